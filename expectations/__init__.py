@@ -1,0 +1,1 @@
+"""One folder a dataset (contract and suite), and Great Expectations on Polars."""

@@ -1,0 +1,172 @@
+"""The contract: what a dataset must look like, read from `expectations/<dataset>/contract.yaml`."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from expectations.errors import UsageError
+from expectations.yaml_file import load_yaml_model
+
+DATASETS_DIR = Path(__file__).parent
+
+
+class ColumnType(StrEnum):
+    """The types a column can be landed as."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    DATE = "date"
+
+
+class DriftPolicy(StrEnum):
+    """What is done with a column that the contract does not expect, or expects and does not find."""
+
+    EVOLVE = "evolve"
+    FREEZE = "freeze"
+    DISCARD_ROW = "discard_row"
+    DISCARD_VALUE = "discard_value"
+    FAIL = "fail"
+
+
+class DurationUnit(StrEnum):
+    """Units of a duration column."""
+
+    MICROSECONDS = "microseconds"
+    MILLISECONDS = "milliseconds"
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(_Part):
+    """One column: how its text becomes values, and what it means."""
+
+    type: ColumnType
+    required: bool = Field(False, description="a file without this column is not of this dataset")
+    formats: tuple[str, ...] = Field((), description="strptime formats of a date or datetime, tried in this order")
+    scale: int = Field(2, ge=0, le=9, description="digits after the point of a decimal")
+    time_zone: str | None = Field(None, description="zone of a datetime; values with an offset are converted to it")
+    aliases: tuple[str, ...] = Field((), description="other names this column comes under")
+    personal: bool = Field(False, description="masked in listings, reports, artifacts and logs")
+    unit: str | None = Field(None, description="unit of the values, printed on axes and in tables")
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _formats_fit_type(self) -> Self:
+        is_temporal = self.type in (ColumnType.DATETIME, ColumnType.DATE)
+        if is_temporal and not self.formats:
+            raise ValueError(f"a {self.type} column needs `formats`, for example ['%Y-%m-%d']")
+        if self.formats and not is_temporal:
+            raise ValueError(f"`formats` belongs to date and datetime columns, this one is {self.type}")
+        return self
+
+
+class Duration(_Part):
+    """A column that holds durations, for datasets without an end time."""
+
+    column: str
+    unit: DurationUnit
+
+
+class Roles(_Part):
+    """Which column plays which part in the analysis. A role left out switches its tables off."""
+
+    entity: str | None = None
+    start: str | None = None
+    end: str | None = None
+    duration: Duration | None = None
+    category: str | None = None
+    value: str | None = None
+
+    def columns(self) -> dict[str, str]:
+        """Role to column name, for the roles that are filled."""
+        named = {role: getattr(self, role) for role in ("entity", "start", "end", "category", "value")}
+        if self.duration is not None:
+            named["duration"] = self.duration.column
+        return {role: column for role, column in named.items() if column is not None}
+
+
+class Drift(_Part):
+    """What to do when a file's columns are not the contract's."""
+
+    extra: DriftPolicy = DriftPolicy.FREEZE
+    missing: DriftPolicy = DriftPolicy.EVOLVE
+
+
+class Limits(_Part):
+    """Past these the batch is stopped (or a file becomes one dead letter)."""
+
+    rejected_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    rejected_rows: Annotated[int, Field(ge=0)] | None = None
+    file_rejected_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    dead_files: Annotated[int, Field(ge=0)] | None = None
+
+
+class Contract(_Part):
+    """What a dataset must look like."""
+
+    dataset: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    version: int = 1
+    description: str = ""
+    columns: dict[str, Column] = Field(min_length=1)
+    null_values: tuple[str, ...] = Field(("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None"), description="texts read as missing")
+    roles: Roles = Roles()
+    unique_key: tuple[str, ...] = ()
+    drift: Drift = Drift()
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        for role, column in self.roles.columns().items():
+            if column not in self.columns:
+                raise ValueError(f"roles.{role} names the column {column!r}, which `columns` does not have")
+        for column in self.unique_key:
+            if column not in self.columns:
+                raise ValueError(f"unique_key names the column {column!r}, which `columns` does not have")
+        reserved = [name for name in self.columns if name.startswith("__")]
+        if reserved:
+            raise ValueError(f"column names that begin with two underscores are Sluice's own: {', '.join(reserved)}")
+        return self
+
+    @property
+    def personal_columns(self) -> frozenset[str]:
+        """Names of the columns that are masked wherever people look."""
+        return frozenset(name for name, column in self.columns.items() if column.personal)
+
+    def digest(self) -> str:
+        """What this contract is, as 64 hexadecimal digits: equal contracts have equal digests."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def dataset_names(datasets_dir: Path = DATASETS_DIR) -> list[str]:
+    """The datasets there are: every folder that holds a contract."""
+    return sorted(found.parent.name for found in datasets_dir.glob("*/contract.yaml"))
+
+
+def load_contract(dataset: str, datasets_dir: Path = DATASETS_DIR) -> Contract:
+    """Read a dataset's contract.
+
+    Raises:
+        UsageError: there is no such dataset, or its contract is wrong; says file, line and key.
+    """
+    path = datasets_dir / dataset / "contract.yaml"
+    if not path.is_file():
+        known = ", ".join(dataset_names(datasets_dir)) or "none yet"
+        raise UsageError(f"there is no dataset {dataset!r}: {path} is missing (datasets here: {known})")
+    contract = load_yaml_model(path, Contract)
+    if contract.dataset != dataset:
+        raise UsageError(f"{path}: dataset: says {contract.dataset!r} but the folder is {dataset!r}; make them equal")
+    return contract

@@ -1,0 +1,72 @@
+"""YAML files read into pydantic models, with errors that name the file, the line and the key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from expectations.errors import UsageError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_yaml_model(path: Path, model: type[Model]) -> Model:
+    """Read one YAML file into a model.
+
+    Args:
+        path: the file.
+        model: the pydantic model it must fit; unknown keys are refused where the model forbids them.
+
+    Raises:
+        UsageError: the file is missing, is not YAML, or does not fit; the message has one line a fault.
+    """
+    try:
+        document = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UsageError(f"{path}:{line}: not valid YAML: {error.problem}") from None
+    try:
+        return model.model_validate(_plain(document))
+    except ValidationError as error:
+        faults = [_fault(path, document, dict(one)) for one in error.errors()]
+        raise UsageError("\n".join(faults)) from None
+
+
+def _plain(node: Any) -> Any:
+    """The document without ruamel's wrappers, so that pydantic's strictness sees plain types."""
+    if isinstance(node, CommentedMap):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return [_plain(value) for value in node]
+    return node
+
+
+def _fault(path: Path, document: Any, error: dict[str, Any]) -> str:
+    location = error["loc"]
+    key = ".".join(str(part) for part in location) or "(the whole file)"
+    message = error["msg"]
+    if error["type"] == "extra_forbidden":
+        message = "unknown key; take it out or correct its spelling"
+    return f"{path}:{_line_of(document, location)}: {key}: {message}"
+
+
+def _line_of(document: Any, location: tuple[Any, ...]) -> int:
+    """The line of the deepest part of a location that the document really has."""
+    line = 1
+    node = document
+    for part in location:
+        try:
+            line = (node.lc.key(part) if isinstance(node, CommentedMap) else node.lc.item(part))[0] + 1
+            node = node[part]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line

@@ -1,0 +1,1 @@
+"""What runs: each module a flow and its command line."""

@@ -1,0 +1,1 @@
+"""Accepted rows in, small result tables out."""

@@ -1,0 +1,1 @@
+"""Files in, landed Parquet and dead letters out."""

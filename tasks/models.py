@@ -1,0 +1,161 @@
+"""What tasks hand to each other: small frozen models that point at artifacts. Frames never travel (docs/decisions/0002)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+ENGINES = ("polars", "pandas", "duckdb")
+EngineName = Literal["polars", "pandas", "duckdb"]
+
+
+class Frozen(BaseModel):
+    """A value: equal when its fields are, safe as a cache key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ArtifactRef(Frozen):
+    """A file or folder in the artifact store."""
+
+    digest: str
+    suffix: str
+    size_bytes: int
+    rows: int | None = None
+
+
+class SourceRef(Frozen):
+    """One input file as it was when the run saw it. A member of an archive is a source of its own: `uri!member`."""
+
+    uri: str
+    digest: str
+    size_bytes: int
+
+    @property
+    def name(self) -> str:
+        """The last part of the address, for people."""
+        return self.uri.rsplit("/", 1)[-1]
+
+
+class Finding(Frozen):
+    """Something worth saying about a file that is not a dead letter. `message` holds no cell values."""
+
+    code: str
+    message: str
+    count: int | None = None
+
+
+class Stage(StrEnum):
+    """Where a line or row was rejected."""
+
+    PARSE = "parse"
+    CAST = "cast"
+    GATE = "gate"
+
+
+class FileRows(Frozen):
+    """The balance of one file: read = accepted + dead + duplicate + blank. After ingest alone, `landed` stands for the first and third."""
+
+    read: int = 0
+    landed: int = 0
+    dead: int = 0
+    blank: int = 0
+
+
+class Dialect(Frozen):
+    """How a text file is written, as it was understood."""
+
+    delimiter: str
+    quote: str | None = '"'
+    escape: str | None = None
+    line_end: str = "\n"
+    header_rows: int = 1
+    skip_rows: int = 0
+
+
+class LandedFile(Frozen):
+    """What ingest made of one file. `landed` is None for a file that is a dead letter as a whole."""
+
+    source: SourceRef
+    file_format: str
+    encoding: str | None = None
+    encoding_confidence: float | None = None
+    dialect: Dialect | None = None
+    header: tuple[str, ...] = ()
+    rows: FileRows
+    landed: ArtifactRef | None = None
+    dead_letters: ArtifactRef | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class Rows(Frozen):
+    """Law 1, for a file or a run."""
+
+    read: int = 0
+    accepted: int = 0
+    dead: int = 0
+    duplicate: int = 0
+    blank: int = 0
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every record read is accounted for."""
+        return self.read == self.accepted + self.dead + self.duplicate + self.blank
+
+
+class Verdict(StrEnum):
+    """What the gate decided."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    STOPPED = "stopped"
+
+
+class RuleResult(Frozen):
+    """The outcome of one expectation."""
+
+    rule_id: str
+    expectation_type: str
+    columns: tuple[str, ...]
+    severity: str
+    is_met: bool
+    sentence: str
+    checked: int | None = None
+    unexpected: int | None = None
+    observed: str | None = None
+    error: str | None = None
+
+
+class GateResult(Frozen):
+    """What the gate found, and why it decided as it did."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    rules: tuple[RuleResult, ...] = ()
+    data_docs: ArtifactRef | None = None
+
+
+class ValidatedFile(Frozen):
+    """One file after the gate."""
+
+    source: SourceRef
+    rows: Rows
+    accepted: ArtifactRef | None = None
+
+
+class ValidatedBatch(Frozen):
+    """What validate made of the batch."""
+
+    files: tuple[ValidatedFile, ...]
+    rows: Rows
+    gate: GateResult
+    dead_letters: ArtifactRef | None = None
+
+
+class Analysis(Frozen):
+    """The result tables, as Parquet, by name; one-row facts are tables of one row."""
+
+    engine: EngineName
+    tables: dict[str, ArtifactRef]

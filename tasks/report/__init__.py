@@ -1,0 +1,1 @@
+"""Results in; HTML, CSV and summary.json out."""

@@ -1,0 +1,1 @@
+"""The gate: landed rows in; accepted rows, dead letters and a verdict out."""
