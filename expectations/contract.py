@@ -122,7 +122,9 @@ class Contract(_Part):
     version: int = 1
     description: str = ""
     columns: dict[str, Column] = Field(min_length=1)
-    null_values: tuple[str, ...] = Field(("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None"), description="texts read as missing")
+    null_values: tuple[str, ...] = Field(
+        ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None"), description="texts read as missing"
+    )
     roles: Roles = Roles()
     unique_key: tuple[str, ...] = ()
     drift: Drift = Drift()

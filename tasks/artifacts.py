@@ -1,7 +1,7 @@
 """The artifact store: content-addressed files that tasks hand on instead of frames.
 
-An artifact is written to a temporary name, hashed, and moved to `objects/ab/<digest><suffix>` in one step, so it is there whole or not at
-all, and the same content is there once.
+An artifact is written to a temporary name, hashed, and moved to `objects/ab/<digest><suffix>` in one step, so it is
+there whole or not at all, and the same content is there once.
 """
 
 from __future__ import annotations

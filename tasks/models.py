@@ -1,7 +1,8 @@
-"""What tasks hand to each other: small frozen models that point at artifacts. Frames never travel (docs/decisions/0002)."""
+"""What tasks hand to each other: small frozen models that point at artifacts (docs/decisions/0002)."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -56,7 +57,7 @@ class Stage(StrEnum):
 
 
 class FileRows(Frozen):
-    """The balance of one file: read = accepted + dead + duplicate + blank. After ingest alone, `landed` stands for the first and third."""
+    """The balance of one file after ingest: read = landed + dead + blank."""
 
     read: int = 0
     landed: int = 0
@@ -159,3 +160,48 @@ class Analysis(Frozen):
 
     engine: EngineName
     tables: dict[str, ArtifactRef]
+
+
+class Manifest(Frozen):
+    """What went into a run: enough to say why two runs differ."""
+
+    contract_digest: str
+    suite_digest: str
+    settings: dict[str, str]
+    versions: dict[str, str]
+    is_forced: bool = False
+
+
+class FileSummary(Frozen):
+    """One file in `summary.json`: what was understood of it and where its records went."""
+
+    uri: str
+    digest: str
+    size_bytes: int
+    file_format: str
+    encoding: str | None
+    encoding_confidence: float | None
+    dialect: Dialect | None
+    header: tuple[str, ...]
+    rows: Rows
+    findings: tuple[Finding, ...]
+
+
+class RunSummary(Frozen):
+    """`summary.json` (docs/summary.md). Paths are relative to the run's folder."""
+
+    schema_version: Literal[1] = 1
+    run_id: str
+    dataset: str
+    status: Literal["passed", "warned", "stopped", "failed"]
+    engine: EngineName
+    rows: Rows
+    dead_by_reason: dict[str, int]
+    files: tuple[FileSummary, ...]
+    gate: GateResult
+    tables: dict[str, str]
+    report: str
+    started_at: datetime
+    finished_at: datetime
+    stage_seconds: dict[str, float]
+    manifest: Manifest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-REASON = pl.Struct(
+REASON: pl.DataType = pl.Struct(
     {
         "code": pl.String,  # what is wrong, from a short fixed list: too_few_fields, cast_integer, gate_between ...
         "rule_id": pl.String,  # the expectation's id; null before the gate
@@ -19,7 +19,7 @@ LETTER_SCHEMA = pl.Schema(
     {
         "file": pl.String,  # the source's uri
         "file_digest": pl.String,
-        "line": pl.Int64,  # first physical line, from 1; the record's number in a JSON array or Parquet file; 0 for a whole file
+        "line": pl.Int64,  # first physical line, from 1; in a JSON array or Parquet file the record; 0: a whole file
         "last_line": pl.Int64,
         "byte_offset": pl.Int64,  # of the record in the decompressed file; null where it is not known
         "records": pl.Int64,  # how many records it stands for: 1, or all of a file that is one dead letter
