@@ -99,7 +99,7 @@ def _move(source: Path, target: Path) -> None:
     try:
         source.replace(target)
     except OSError:
-        # A folder cannot replace one that is there: another run has just written the same content, or a damaged one is in the way.
+        # A folder cannot replace a folder: another run wrote the same content just now, or a damaged one is in the way.
         if not target.is_dir():
             raise
         aside = target.with_name(f"{target.name}.{uuid.uuid4().hex}")
