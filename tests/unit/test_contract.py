@@ -1,0 +1,99 @@
+"""The datasets that ship: their contracts and suites load, agree with each other, and name things stably."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import great_expectations as gx
+import pytest
+
+from expectations.contract import DATASETS_DIR, Contract, dataset_names, load_contract
+from expectations.errors import UsageError
+
+DATASETS = dataset_names()
+COLUMN_KEYS = ("column", "column_A", "column_B")
+
+
+def read_suite(dataset: str) -> dict[str, Any]:
+    suite: dict[str, Any] = json.loads((DATASETS_DIR / dataset / "suite.json").read_text(encoding="utf-8"))
+    return suite
+
+
+def named_columns(expectation: dict[str, Any]) -> set[str]:
+    kwargs = expectation["kwargs"]
+    single = {kwargs[key] for key in COLUMN_KEYS if key in kwargs}
+    return single | set(kwargs.get("column_list", ())) | set(kwargs.get("column_set", ()))
+
+
+def test_events_ships() -> None:
+    assert "events" in DATASETS
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_suite_is_what_great_expectations_writes(dataset: str) -> None:
+    written = read_suite(dataset)
+    assert gx.ExpectationSuite(**read_suite(dataset)).to_json_dict() == written
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_rules_name_only_columns_of_the_contract(dataset: str) -> None:
+    contract = load_contract(dataset)
+    for expectation in read_suite(dataset)["expectations"]:
+        assert named_columns(expectation) <= set(contract.columns), expectation["id"]
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_rules_have_ids_and_reason_codes_of_their_own(dataset: str) -> None:
+    rules = read_suite(dataset)["expectations"]
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    assert len({rule["meta"]["code"] for rule in rules}) == len(rules)
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_every_severity_is_used(dataset: str) -> None:
+    assert {rule["severity"] for rule in read_suite(dataset)["expectations"]} == {"critical", "warning", "info"}
+
+
+def write_contract(folder: Path, text: str) -> Path:
+    (folder / "demo").mkdir()
+    path = folder / "demo" / "contract.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def load_text(tmp_path: Path, text: str) -> Contract:
+    write_contract(tmp_path, text)
+    return load_contract("demo", tmp_path)
+
+
+def test_unknown_dataset_lists_the_known_ones(tmp_path: Path) -> None:
+    write_contract(tmp_path, "dataset: demo\ncolumns: {a: {type: string}}\n")
+    with pytest.raises(UsageError, match=r"no dataset 'demos'.*datasets here: demo"):
+        load_contract("demos", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("dataset: demo\ncolumns:\n  a: {type: datetime}\n", r"contract.yaml:3: columns.a: .*needs `formats`"),
+        ("dataset: demo\ncolumns:\n  a: {type: string, unti: m}\n", r":3: columns.a.unti: unknown key"),
+        ("dataset: demo\ncolumns: {a: {type: string}}\nroles: {value: b}\n", r"roles.value names the column 'b'"),
+        ("dataset: demo\ncolumns: {a: {type: string}}\nunique_key: [b]\n", r"unique_key names the column 'b'"),
+        ("dataset: demo\ncolumns: {__a: {type: string}}\n", r"two underscores are Sluice's own: __a"),
+        ("dataset: other\ncolumns: {a: {type: string}}\n", r"says 'other' but the folder is 'demo'"),
+        ("dataset: demo\ncolumns: [\n", r"contract.yaml:3: not valid YAML"),
+    ],
+)
+def test_a_wrong_contract_is_refused_with_file_line_and_key(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        load_text(tmp_path, text)
+
+
+def test_equal_contracts_have_equal_digests(tmp_path: Path) -> None:
+    text = "dataset: demo\ncolumns: {a: {type: string}}\n"
+    first = load_text(tmp_path, text)
+    again = Contract.model_validate({"dataset": "demo", "columns": {"a": {"type": "string"}}})
+    other = Contract.model_validate({"dataset": "demo", "columns": {"a": {"type": "integer"}}})
+    assert first.digest() == again.digest() != other.digest()
