@@ -1,0 +1,65 @@
+"""The verdict, case by case."""
+
+import pytest
+
+from expectations.contract import Limits
+from tasks.models import Rows, RuleResult, Verdict
+from tasks.validate.verdict import decide
+
+ROWS = Rows(read=100, accepted=95, dead=4, blank=1)
+LIMITS = Limits(rejected_share=0.05, rejected_rows=10, dead_files=0)
+
+
+def rule(severity: str, *, is_met: bool = False, error: str | None = None) -> RuleResult:
+    return RuleResult(
+        rule_id="r",
+        expectation_type="t",
+        columns=("c",),
+        severity=severity,
+        is_met=is_met,
+        sentence="c is good",
+        error=error,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "verdict"),
+    [
+        ([], Verdict.PASSED),
+        ([rule("critical", is_met=True)], Verdict.PASSED),
+        ([rule("info")], Verdict.PASSED),
+        ([rule("warning"), rule("info")], Verdict.WARNED),
+        ([rule("warning"), rule("critical")], Verdict.STOPPED),
+        ([rule("info", error="no such function")], Verdict.STOPPED),
+    ],
+)
+def test_the_worst_failed_severity_decides(rules: list[RuleResult], verdict: Verdict) -> None:
+    assert decide(rules, ROWS, 0, LIMITS).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("rows", "dead_files", "said"),
+    [
+        (Rows(read=100, accepted=94, dead=6), 0, "6.00% of the records are dead, the contract allows 5.00%"),
+        (Rows(read=1000, accepted=989, dead=11), 0, "11 records are dead, the contract allows 10"),
+        (ROWS, 1, "1 file could not be landed, the contract allows 0"),
+    ],
+)
+def test_past_a_limit_the_batch_stops(rows: Rows, dead_files: int, said: str) -> None:
+    decision = decide([], rows, dead_files, LIMITS)
+    assert decision.verdict == Verdict.STOPPED
+    assert said in decision.reasons[0]
+
+
+def test_at_a_limit_the_batch_goes_on() -> None:
+    assert decide([], Rows(read=101, accepted=95, dead=5, blank=1), 0, LIMITS).verdict == Verdict.PASSED
+
+
+def test_a_dead_file_within_the_limit_warns() -> None:
+    decision = decide([], ROWS, 2, Limits())
+    assert decision == (Verdict.WARNED, ("2 files could not be landed",))
+
+
+def test_blank_records_do_not_thin_the_share() -> None:
+    rows = Rows(read=110, accepted=9, dead=1, blank=100)
+    assert decide([], rows, 0, Limits(rejected_share=0.09)).verdict == Verdict.STOPPED
