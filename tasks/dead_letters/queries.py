@@ -1,0 +1,208 @@
+"""The questions the dead-letter table is asked. Each reads an index, not the letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from expectations.errors import UsageError
+from tasks.dead_letters import tables
+from tasks.dead_letters.models import Filters, Reason, ReasonCount, Stats, Status, StoredLetter
+
+_AGES = {"under 1 day": 1, "1 to 7 days": 7, "7 to 30 days": 30}
+_OLDEST = "over 30 days"
+
+_letter, _source, _signature, _reason = tables.letter, tables.source, tables.signature, tables.reason
+_first, _last = tables.run.alias("first_run"), tables.run.alias("last_run")
+
+
+def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """The filters as conditions on the letter table alone."""
+    found: list[sa.ColumnElement[bool]] = []
+    if filters.status is not None:
+        found.append(_letter.c.status == filters.status.value)
+    if filters.ids:
+        found.append(sa.or_(*(_begins_with(one) for one in filters.ids)))
+    if filters.file is not None:
+        found.append(_letter.c.source_key.in_(sa.select(_source.c.source_key).where(_file_matches(filters.file))))
+    if (signatures := _signatures(filters)) is not None:
+        found.append(_letter.c.signature_key.in_(signatures))
+    if filters.run_id is not None:
+        runs = sa.select(tables.run.c.run_key).where(tables.run.c.run_id == filters.run_id)
+        found.append(sa.or_(_letter.c.first_run_key.in_(runs), _letter.c.last_run_key.in_(runs)))
+    if filters.first_seen_before is not None or filters.first_seen_after is not None:
+        found.append(_letter.c.first_run_key.in_(_runs_between(filters.first_seen_after, filters.first_seen_before)))
+    return found
+
+
+def _begins_with(text: str) -> sa.ColumnElement[bool]:
+    """Ids that begin with some hexadecimal digits, as a range of the id's index."""
+    digits = text.lower()
+    if not digits or len(digits) > 64 or not set(digits) <= set("0123456789abcdef"):
+        raise UsageError(f"{text!r} is not an id: ids are up to 64 hexadecimal digits")
+    return _letter.c.id.between(bytes.fromhex(digits.ljust(64, "0")), bytes.fromhex(digits.ljust(64, "f")))
+
+
+def _file_matches(text: str) -> sa.ColumnElement[bool]:
+    def literal(part: str) -> str:
+        return part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+    is_glob = "*" in text or "?" in text
+    pattern = literal(text).replace("*", "%").replace("?", "_") if is_glob else f"%{literal(text)}%"
+    return _source.c.file.like(pattern, escape="\\")
+
+
+def _signatures(filters: Filters) -> sa.Select[Any] | None:
+    wanted: list[sa.ColumnElement[bool]] = []
+    if filters.dataset is not None:
+        wanted.append(_signature.c.dataset == filters.dataset)
+    if filters.stage is not None:
+        wanted.append(_signature.c.stage == filters.stage.value)
+    on_reason = [
+        column == value
+        for column, value in (
+            (_reason.c.code, filters.reason),
+            (_reason.c.column_name, filters.column),
+            (_reason.c.rule_id, filters.rule_id),
+        )
+        if value is not None
+    ]
+    if on_reason:
+        wanted.append(_signature.c.signature_key.in_(sa.select(_reason.c.signature_key).where(*on_reason)))
+    return sa.select(_signature.c.signature_key).where(*wanted) if wanted else None
+
+
+def _runs_between(after: datetime | None, before: datetime | None) -> sa.Select[Any]:
+    runs = sa.select(tables.run.c.run_key)
+    runs = runs if after is None else runs.where(tables.run.c.seen_at >= after)
+    return runs if before is None else runs.where(tables.run.c.seen_at < before)
+
+
+def count(connection: sa.Connection, filters: Filters) -> int:
+    """How many letters there are."""
+    query = sa.select(sa.func.count()).select_from(_letter).where(*conditions(filters))
+    return int(connection.execute(query).scalar_one())
+
+
+def counts_by_reason(connection: sa.Connection, filters: Filters) -> tuple[ReasonCount, ...]:
+    """Letters by dataset, stage, code and column, the most frequent first."""
+    per_signature = (
+        sa.select(_letter.c.signature_key, sa.func.count().label("letters"))
+        .where(*conditions(filters))
+        .group_by(_letter.c.signature_key)
+        .subquery()
+    )
+    # A rule can appear twice in one letter's reasons (two columns): count the letter once a code and column.
+    distinct = sa.select(_reason.c.signature_key, _reason.c.code, _reason.c.column_name).distinct().subquery()
+    letters = sa.func.sum(per_signature.c.letters)
+    keys = (_signature.c.dataset, _signature.c.stage, distinct.c.code, distinct.c.column_name)
+    query = (
+        sa.select(*keys, letters)
+        .select_from(per_signature.join(_signature, _signature.c.signature_key == per_signature.c.signature_key))
+        .join(distinct, distinct.c.signature_key == per_signature.c.signature_key)
+        .group_by(*keys)
+        .order_by(letters.desc(), *keys)
+    )
+    return tuple(
+        ReasonCount(dataset=dataset, stage=stage, code=code, column=column, letters=int(number))
+        for dataset, stage, code, column, number in connection.execute(query)
+    )
+
+
+def letters(connection: sa.Connection, filters: Filters, limit: int | None) -> Iterator[StoredLetter]:
+    """Letters with their reasons, kind by kind, within one kind as they were loaded; memory is bounded."""
+    query = (
+        sa.select(
+            _letter,
+            _source.c.dataset,
+            _source.c.file,
+            _source.c.file_digest,
+            _signature.c.stage,
+            _first.c.run_id.label("first_run"),
+            _first.c.seen_at.label("first_seen_at"),
+            _last.c.run_id.label("last_run"),
+            _last.c.seen_at.label("last_seen_at"),
+            _last.c.contract_digest,
+            _last.c.suite_digest,
+        )
+        .join(_source, _source.c.source_key == _letter.c.source_key)
+        .join(_signature, _signature.c.signature_key == _letter.c.signature_key)
+        .join(_first, _first.c.run_key == _letter.c.first_run_key)
+        .join(_last, _last.c.run_key == _letter.c.last_run_key)
+        .where(
+            _letter.c.letter_key.in_(_page(filters, limit))
+            if limit is not None
+            else sa.and_(True, *conditions(filters))
+        )
+        .order_by(_letter.c.signature_key, _letter.c.letter_key)
+        .execution_options(yield_per=1_000)
+    )
+    reasons: dict[int, tuple[Reason, ...]] = {}
+    for row in connection.execute(query).mappings():
+        key = row["signature_key"]
+        if key not in reasons:
+            reasons[key] = _reasons(connection, key)
+        yield _stored(row, reasons[key])
+
+
+def _page(filters: Filters, limit: int) -> sa.Select[Any]:
+    """The keys of the first letters, found in the index alone."""
+    order = (_letter.c.signature_key, _letter.c.letter_key)
+    return sa.select(_letter.c.letter_key).where(*conditions(filters)).order_by(*order).limit(limit)
+
+
+def _reasons(connection: sa.Connection, signature_key: int) -> tuple[Reason, ...]:
+    query = sa.select(_reason).where(_reason.c.signature_key == signature_key).order_by(_reason.c.ordinal)
+    return tuple(
+        Reason(
+            code=row["code"],
+            rule_id=row["rule_id"],
+            column=row["column_name"],
+            severity=row["severity"],
+            status=row["status"],
+            message=row["message"],
+        )
+        for row in connection.execute(query).mappings()
+    )
+
+
+def _stored(row: sa.RowMapping, reasons: tuple[Reason, ...]) -> StoredLetter:
+    same = {name: row[name] for name in StoredLetter.model_fields if name not in ("id", "reasons")}
+    return StoredLetter(id=bytes(row["id"]).hex(), reasons=reasons, **same)
+
+
+def stats(connection: sa.Connection, now: datetime) -> Stats:
+    """The table's state, seen at `now`."""
+    counted = sa.select(_letter.c.status, sa.func.count()).group_by(_letter.c.status)
+    by_status = {Status(status): int(number) for status, number in connection.execute(counted)}
+    open_letters = _letter.c.status == Status.OPEN.value
+    by_run = (
+        sa.select(_letter.c.first_run_key, sa.func.count().label("letters"))
+        .where(open_letters)
+        .group_by(_letter.c.first_run_key)
+        .subquery()
+    )
+    seen = sa.select(_first.c.seen_at, by_run.c.letters).join(by_run, by_run.c.first_run_key == _first.c.run_key)
+    ages = dict.fromkeys([*_AGES, _OLDEST], 0)
+    oldest: datetime | None = None
+    for seen_at, number in connection.execute(seen):
+        ages[_age(now - seen_at)] += int(number)
+        oldest = seen_at if oldest is None else min(oldest, seen_at)
+    return Stats(
+        by_status={status: by_status.get(status, 0) for status in Status},
+        oldest_open_at=oldest,
+        open_by_reason=counts_by_reason(connection, Filters()),
+        open_by_age=ages,
+    )
+
+
+def _age(since: timedelta) -> str:
+    return next((name for name, days in _AGES.items() if since < timedelta(days=days)), _OLDEST)
+
+
+def utc_now() -> datetime:
+    """The time, aware."""
+    return datetime.now(UTC)
