@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-
 import polars as pl
 import pytest
 import sqlalchemy as sa
