@@ -1,0 +1,122 @@
+"""A million dead letters into SQLite, and listed by reason. `python -m benchmarks.dead_letters [--letters N]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from tasks.dead_letters.letter import LETTER_SCHEMA
+from tasks.dead_letters.models import BatchFacts, Filters
+from tasks.dead_letters.store import DeadLetterStore, open_store
+
+_CODES = ["too_few_fields", "cast_integer", "cast_datetime", "gate_between", "gate_in_set", "bad_quote"]
+_FILES = 20
+_PART_LETTERS = 100_000
+
+
+def main() -> None:
+    """Write the letters as a run would, load them, ask; print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--letters", type=int, default=1_000_000)
+    parser.add_argument("--url", help="a PostgreSQL database to use in place of a new SQLite file")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        parts = _write_letters(Path(folder), options.letters)
+        with open_store(options.url or f"sqlite:///{folder}/dead_letters.db") as store:
+            print(json.dumps(_measure(store, parts), indent=1))
+
+
+def _measure(store: DeadLetterStore, parts: list[Path]) -> dict[str, object]:
+    facts = BatchFacts(dataset="events", run_id="run-1", contract_digest="c", suite_digest="s", seen_at=_time(1))
+    again = facts.model_copy(update={"run_id": "run-2", "seen_at": _time(2)})
+    memory_mb = _peak_mb()
+    results: dict[str, object] = {}
+    for name, batch in (("first_load", facts), ("same_letters_next_run", again)):
+        cpu = time.process_time()
+        added = store.add(parts, batch)
+        results[name] = {"cpu_seconds": round(time.process_time() - cpu, 1), "new": added.new, "known": added.known}
+    results["peak_memory_grew_mb"] = _peak_mb() - memory_mb
+    results["milliseconds"] = {
+        "counts_by_reason": _milliseconds(store.counts_by_reason),
+        "counts_by_reason_of_one_run": _milliseconds(lambda: store.counts_by_reason(Filters(run_id="run-1"))),
+        "list_50_of_a_reason": _milliseconds(lambda: list(store.letters(Filters(reason="gate_between"), 50))),
+        "list_50_of_a_rare_reason": _milliseconds(lambda: list(store.letters(Filters(reason="rare"), 50))),
+        "list_50_of_a_file": _milliseconds(lambda: list(store.letters(Filters(file="part-7.csv"), 50))),
+        "count_of_a_reason": _milliseconds(lambda: store.count(Filters(reason="gate_between"))),
+        "stats": _milliseconds(store.stats),
+    }
+    return results
+
+
+def _write_letters(folder: Path, letters: int) -> list[Path]:
+    random = np.random.default_rng(5)
+    paths = []
+    for start in range(0, letters, _PART_LETTERS):
+        height = min(_PART_LETTERS, letters - start)
+        lines = np.arange(start, start + height)
+        frame = pl.DataFrame({"line": lines, "kind": random.integers(0, len(_CODES), height)}).with_columns(
+            (pl.col("line") % _FILES).alias("number")
+        )
+        path = folder / f"{start}.parquet"
+        _letters(frame).write_parquet(path)
+        paths.append(path)
+    return paths
+
+
+def _letters(frame: pl.DataFrame) -> pl.DataFrame:
+    code = (
+        pl.when(pl.col("line") % 10_007 == 0)
+        .then(pl.lit("rare"))
+        .otherwise(pl.col("kind").replace_strict(dict(enumerate(_CODES))))
+    )
+    reason = pl.struct(
+        code.alias("code"),
+        pl.lit(None, pl.String).alias("rule_id"),
+        pl.lit("value").alias("column"),
+        pl.lit("critical").alias("severity"),
+        pl.lit("failed").alias("status"),
+        pl.lit("is not what the contract says").alias("message"),
+    )
+    raw = pl.format("user-{},2026-11-01 10:00:00,2026-11-01 10:05:00,click,{}x,metadata of the event", "line", "kind")
+    return frame.select(
+        pl.format("file:///data/part-{}.csv", "number").alias("file"),
+        pl.format("{}", pl.col("number").hash()).alias("file_digest"),
+        "line",
+        pl.col("line").alias("last_line"),
+        (pl.col("line") * 100).alias("byte_offset"),
+        pl.lit(1, pl.Int64).alias("records"),
+        raw.cast(pl.Binary).alias("raw"),
+        pl.lit("cast").alias("stage"),
+        pl.concat_list(reason).alias("reasons"),
+    ).cast(LETTER_SCHEMA)
+
+
+def _milliseconds(ask: Callable[[], object]) -> float:
+    """The median of five, the first left out."""
+    times = []
+    for _ in range(6):
+        start = time.perf_counter()
+        ask()
+        times.append(time.perf_counter() - start)
+    return round(1000 * sorted(times[1:])[2], 1)
+
+
+def _peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _time(day: int) -> datetime:
+    return datetime(2026, 11, day, tzinfo=UTC)
+
+
+if __name__ == "__main__":
+    main()
