@@ -49,7 +49,7 @@ class StaleResultError(Exception):
     """A cached result points at an artifact that is gone or not whole."""
 
 
-class ArtifactSerializer(Serializer[Any]):
+class ArtifactSerializer(Serializer):
     """Models as JSON, read back only while every artifact they point at is in the store."""
 
     type: str = Field(default="sluice-artifacts", frozen=True)
