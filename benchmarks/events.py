@@ -46,6 +46,7 @@ class EventPlan:
     seed: int = 0
     first_day: date = date(2026, 5, 1)
     end_day: date = date(2026, 11, 1)  # not included
+    user_pool: int | None = None
 
     @property
     def blocks(self) -> int:
@@ -54,8 +55,8 @@ class EventPlan:
 
     @property
     def users(self) -> int:
-        """How many users there may be: some 25 events each."""
-        return max(20, self.rows // 25)
+        """How many users there may be: where nothing is said, one for 25 events."""
+        return self.user_pool or max(20, self.rows // 25)
 
 
 def clean_block(plan: EventPlan, block: int) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Session events of any size, with any share of every kind of dirt, and the ground truth of what was planted.
 
     python -m benchmarks.generate --rows 1000000 --out /tmp/events.csv --dirt all=0.001
+    python -m benchmarks.generate --sample data/raw
     python -m benchmarks.generate --kinds
 
 The same arguments give the same bytes. Beside a file with dirt lies `<file>.dirt.json`: for every kind how many, on
@@ -10,66 +11,16 @@ which physical lines (records for a JSON array or Parquet), and how each of them
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.dirt.kinds import KINDS, Kind
-from benchmarks.dirt.plant import GroundTruth, Shares, shares_for, spoil_block
-from benchmarks.events import EventPlan, clean_block
-from benchmarks.formats import ParquetWriter, Style, TextWriter, style_of, text_lines, with_records
-
-
-def generate(path: Path, plan: EventPlan, style: Style, dirt: Shares | None = None) -> GroundTruth:
-    """Write one file, a block at a time.
-
-    Args:
-        path: the file; what is there is overwritten.
-        plan: which events.
-        style: how they are written.
-        dirt: the share of rows that gets each kind, as `Kind.name: share`; `all` stands for every kind that fits.
-
-    Returns:
-        How every record must end.
-
-    Raises:
-        ValueError: an unknown kind of dirt, or one that a file of this style cannot hold.
-    """
-    truth = GroundTruth(style)
-    shares = shares_for(style, dirt or {})
-    if style.file_format == "parquet":
-        _write_parquet(path, plan, shares, truth)
-    else:
-        _write_text(path, plan, style, shares, truth)
-    return truth
-
-
-def _write_text(path: Path, plan: EventPlan, style: Style, shares: Shares, truth: GroundTruth) -> None:
-    with TextWriter(path, style) as writer:
-        writer.write_header()
-        for block in range(plan.blocks):
-            frame = clean_block(plan, block)
-            lines = text_lines(frame, style)
-            for edit in spoil_block(plan, block, frame, shares, truth):
-                lines[edit.row] = edit.line
-            writer.write(lines)
-
-
-def _write_parquet(path: Path, plan: EventPlan, shares: Shares, truth: GroundTruth) -> None:
-    with ParquetWriter(path) as writer:
-        for block in range(plan.blocks):
-            frame = clean_block(plan, block)
-            edits = spoil_block(plan, block, frame, shares, truth)
-            writer.write(with_records(frame, {edit.row: edit.record for edit in edits}))
-
-
-def write_ground_truth(path: Path, truth: GroundTruth) -> Path:
-    """Write `<path>.dirt.json` and say where it is."""
-    target = path.with_name(f"{path.name}.dirt.json")
-    target.write_text(json.dumps(truth.document(), indent=1) + "\n", encoding="utf-8")
-    return target
+from benchmarks.events import EventPlan
+from benchmarks.formats import style_of
+from benchmarks.sample import write_sample
+from benchmarks.writing import generate, write_ground_truth
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,10 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.kinds:
             print("\n".join(f"{kind.name:18} {_ending(kind):32} {kind.means}" for kind in KINDS))
+        elif options.sample is not None:
+            print(f"{options.sample}: the sample; its ground truth is {write_sample(options.sample)}")
         elif options.out is not None:
             _generate_as_asked(options)
         else:
-            parser.error("say where to: --out PATH (or --kinds to see what dirt there is)")
+            parser.error("say where to: --out PATH or --sample FOLDER (or --kinds, to see what dirt there is)")
     except ValueError as error:
         parser.error(str(error))
     return 0
@@ -125,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         help="share of rows for a kind of dirt; all=0.001 for each",
     )
     parser.add_argument("--kinds", action="store_true", help="list the kinds of dirt and how each must end")
+    parser.add_argument("--sample", type=Path, metavar="FOLDER", help="write the sample that ships in data/raw")
     parser.add_argument("--delimiter", default=",", help="of a CSV file (default a comma)")
     parser.add_argument("--quote-all", action="store_true", help="quote every field of a CSV file")
     parser.add_argument("--encoding", default="utf-8", help="of a text file (default utf-8; utf-8-sig writes a BOM)")

@@ -59,6 +59,14 @@ class GroundTruth:
         marks.planted += 1
         marks.lines.extend(lines)
 
+    def add_repeated(self, records: int) -> None:
+        """Note records at the beginning, a line each, that another file of the batch has as well."""
+        first_line = self.style.header_lines + 1
+        for line in range(first_line, first_line + records):
+            self.add(KIND_OF_NAME["duplicate_row"], [line])
+        self.read += records
+        self.lines += records
+
     def balance(self) -> dict[str, int]:
         """Law 1, as it must come out."""
         ended = dict.fromkeys(Ending, 0)

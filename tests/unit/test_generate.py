@@ -15,7 +15,8 @@ from benchmarks.dirt.kinds import KINDS, Ending
 from benchmarks.dirt.plant import shares_for
 from benchmarks.events import HEADER, EventPlan, clean_block
 from benchmarks.formats import Style, style_of
-from benchmarks.generate import generate, main
+from benchmarks.generate import main
+from benchmarks.writing import generate
 
 NAMES = ("events.csv", "events.csv.gz", "events.json", "events.ndjson", "events.parquet")
 PLAN = EventPlan(rows=3_000, seed=7)
