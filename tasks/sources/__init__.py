@@ -1,0 +1,22 @@
+"""The input files: found, fingerprinted, opened, told apart, and read again where raw text is wanted."""
+
+from tasks.sources.decompression import Limits
+from tasks.sources.discovery import discover
+from tasks.sources.errors import SourceError
+from tasks.sources.fingerprints import fingerprint
+from tasks.sources.formats import FileFormat, file_format
+from tasks.sources.opening import open_as_path, open_source
+from tasks.sources.raw import RAW_SCHEMA, fetch_raw
+
+__all__ = [
+    "RAW_SCHEMA",
+    "FileFormat",
+    "Limits",
+    "SourceError",
+    "discover",
+    "fetch_raw",
+    "file_format",
+    "fingerprint",
+    "open_as_path",
+    "open_source",
+]

@@ -1,0 +1,55 @@
+"""Addresses of sources: local paths, `file://`, and everything fsspec knows (`s3://`, `http://` ...)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+
+
+def is_remote(uri: str) -> bool:
+    """Whether fsspec has to fetch it."""
+    match = _SCHEME.match(uri)
+    return match is not None and match[1].lower() != "file"
+
+
+def is_http(uri: str) -> bool:
+    """Whether it is a web address, where `?` and `*` are letters and there are no folders."""
+    return uri.lower().startswith(("http://", "https://"))
+
+
+def local_path(uri: str) -> str:
+    """The path of a local address."""
+    path = uri[len("file://") :] if uri.lower().startswith("file://") else uri
+    return str(Path(path).expanduser())
+
+
+def filesystem(uri: str) -> tuple[Any, str]:
+    """The fsspec filesystem of a remote address, and the path within it."""
+    remote, path = fsspec.core.url_to_fs(uri)
+    return remote, path
+
+
+def split_member(uri: str) -> tuple[str, str | None]:
+    """The archive's address and the member's name; the name is None where the address is a file of its own.
+
+    A file may have an exclamation mark in its own name: what exists as a whole is not split.
+    """
+    if "!" not in uri or _exists(uri):
+        return uri, None
+    places = [match.start() for match in re.finditer("!", uri)]
+    for place in places:
+        if _exists(uri[:place]):
+            return uri[:place], uri[place + 1 :]
+    return uri, None
+
+
+def _exists(uri: str) -> bool:
+    if not is_remote(uri):
+        return Path(local_path(uri)).exists()
+    remote, path = filesystem(uri)
+    return bool(remote.exists(path))

@@ -1,0 +1,87 @@
+"""What a source is: the sha256 of its bytes as they are stored."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import closing
+from typing import BinaryIO, cast
+
+from tasks.models import SourceRef
+from tasks.sources.archives import ZIP_MAGIC, members
+from tasks.sources.errors import SourceError
+from tasks.sources.stored import LocalFile, RemoteFile, Stamp, changed_while_read, open_stored, pieces, spool
+
+# What this process has hashed: a file whose stamp is still the same need not be hashed again when it is opened.
+_seen: dict[str, tuple[Stamp, str]] = {}
+
+
+def fingerprint(uri: str) -> tuple[SourceRef, ...]:
+    """The source at an address, or one for each member of a zip archive (`uri!member`).
+
+    A file that cannot be opened, or an archive that cannot be listed, is a source as well: `open_source` then says
+    what is wrong with it, so that it becomes a dead letter and the other files go on.
+
+    Raises:
+        ConnectionError: a remote file cannot be had just now.
+    """
+    try:
+        stored = open_stored(uri)
+    except SourceError as error:
+        digest = hashlib.sha256(f"{error.code}\0{error.message}\0{uri}".encode("utf-8", "surrogateescape")).hexdigest()
+        return (SourceRef(uri=uri, digest=digest, size_bytes=0),)
+    with closing(stored):
+        return _local(stored) if isinstance(stored, LocalFile) else _remote(stored)
+
+
+def verify(stored: LocalFile, uri: str, digest: str) -> None:
+    """Hold an opened local file to be what was fingerprinted.
+
+    Args:
+        stored: the file, which is at its start and is left there.
+        uri: the source's address: the file's own, or that of a member of it.
+        digest: the source's.
+
+    Raises:
+        SourceError: `changed_while_read`.
+    """
+    if _seen.get(uri) == (stored.stamp, digest):
+        return
+    if not any(source.uri == uri and source.digest == digest for source in _local(stored)):
+        raise changed_while_read()
+    stored.check()
+    stored.file.seek(0)
+
+
+def _local(stored: LocalFile) -> tuple[SourceRef, ...]:
+    sources = _zip_members(cast("BinaryIO", stored.file), stored.uri) or (_whole(stored),)
+    if not stored.is_changed():
+        _seen.update({source.uri: (stored.stamp, source.digest) for source in sources})
+    return sources
+
+
+def _whole(stored: LocalFile) -> SourceRef:
+    stored.file.seek(0)
+    digest = hashlib.file_digest(stored.file, "sha256").hexdigest()
+    return SourceRef(uri=stored.uri, digest=digest, size_bytes=stored.stamp.size_bytes)
+
+
+def _remote(stored: RemoteFile) -> tuple[SourceRef, ...]:
+    stream = pieces(stored)
+    first = bytes(next(stream, b""))
+    if first.startswith(ZIP_MAGIC):
+        with spool(stream, first) as copy:
+            if found := _zip_members(copy, stored.uri):
+                return found
+    for _ in stream:
+        pass
+    return (SourceRef(uri=stored.uri, digest=stored.digest, size_bytes=stored.size_bytes),)
+
+
+def _zip_members(file: BinaryIO, uri: str) -> tuple[SourceRef, ...]:
+    file.seek(0)
+    if not file.read(4).startswith(ZIP_MAGIC):
+        return ()
+    try:
+        return members(file, uri)
+    except SourceError:
+        return ()

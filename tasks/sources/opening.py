@@ -1,0 +1,85 @@
+"""Opening a source: the bytes in it, whatever it is packed in, held to be those that were fingerprinted."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from tasks.models import SourceRef
+from tasks.sources.addresses import is_remote, local_path, split_member
+from tasks.sources.archives import ZIP_MAGIC, MemberStream, members, why_no_members
+from tasks.sources.decompression import Limits, expand
+from tasks.sources.fingerprints import verify
+from tasks.sources.stored import LocalFile, PlainStream, RemoteFile, changed_while_read, open_stored, pieces, spool
+
+_DEFAULT_LIMITS = Limits()
+_COPY_BYTES = 1 << 20
+
+
+def open_source(source: SourceRef, limits: Limits = _DEFAULT_LIMITS) -> BinaryIO:
+    """A source's bytes, unpacked: gzip, zstd, bz2, xz and zip members, told by their first bytes.
+
+    Args:
+        source: what `fingerprint` returned.
+        limits: how large it may become.
+
+    Raises:
+        SourceError: now or while reading; its codes: `unreadable`, `changed_while_read`, `truncated_archive`,
+            `bad_checksum`, `damaged_archive`, `encrypted_archive`, `empty_archive`, `unsupported_format`, `too_large`.
+        ConnectionError: a remote file cannot be had just now.
+    """
+    uri, member = split_member(source.uri)
+    stored = open_stored(uri)
+    try:
+        plain = _whole(stored, source) if member is None else _member(stored, source, member)
+        opened = expand(plain, limits.allowance(source.size_bytes), stored.check)
+    except BaseException:
+        stored.close()
+        raise
+    return cast("BinaryIO", opened)
+
+
+@contextmanager
+def open_as_path(source: SourceRef, limits: Limits = _DEFAULT_LIMITS) -> Iterator[Path]:
+    """A local file with a source's bytes, for readers that go back and forth: itself, or else a temporary copy.
+
+    Raises:
+        SourceError, ConnectionError: as `open_source`; also at the end, if the file changed meanwhile.
+    """
+    with open_source(source, limits) as stream:
+        if isinstance(stream, io.BufferedReader) and isinstance(stream.raw, PlainStream) and not is_remote(source.uri):
+            yield Path(local_path(source.uri))
+            stream.raw.check()
+            return
+        with tempfile.NamedTemporaryFile(prefix="sluice-") as copy:
+            shutil.copyfileobj(stream, copy, _COPY_BYTES)
+            copy.flush()
+            yield Path(copy.name)
+
+
+def _whole(stored: LocalFile | RemoteFile, source: SourceRef) -> io.RawIOBase:
+    if isinstance(stored, RemoteFile):
+        stored.digest_expected = source.digest
+        return PlainStream(stored)
+    verify(stored, source.uri, source.digest)
+    is_zip = stored.file.read(4) in ZIP_MAGIC
+    stored.file.seek(0)
+    if is_zip:
+        raise why_no_members(cast("BinaryIO", stored.file))
+    return PlainStream(stored)
+
+
+def _member(stored: LocalFile | RemoteFile, source: SourceRef, member: str) -> io.RawIOBase:
+    if isinstance(stored, LocalFile):
+        verify(stored, source.uri, source.digest)
+        return MemberStream(cast("BinaryIO", stored.file), member, stored)
+    archive = spool(pieces(stored))
+    if source not in members(archive, stored.uri):
+        archive.close()
+        raise changed_while_read()
+    return MemberStream(archive, member, stored)

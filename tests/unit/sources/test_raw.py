@@ -1,0 +1,80 @@
+"""Records fetched verbatim."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tasks.sources import RAW_SCHEMA, fetch_raw, fingerprint, raw
+
+
+def _fetch(path: Path, wanted: list[tuple[int, int]], file_format: str = "csv", **how: str) -> list[tuple[Any, ...]]:
+    (source,) = fingerprint(str(path))
+    frame = pl.DataFrame(wanted, {"line": pl.Int64, "span": pl.UInt32}, orient="row")
+    found = fetch_raw(source, frame, file_format, how.get("encoding"), how.get("line_end", "\n"))
+    assert found.schema == RAW_SCHEMA
+    return found.rows()
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw, "_BLOCK_BYTES", 16)
+
+
+def test_lines_come_as_they_stand_without_their_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'a,b\r\n1,"x\ny"\r\n\xff,2\n\n3,4 \r')
+    assert _fetch(path, [(5, 1), (2, 2), (1, 1), (4, 1), (6, 1), (7, 1), (90, 1)]) == [
+        (1, 0, b"a,b"),
+        (2, 5, b'1,"x\ny"'),
+        (4, 14, b"\xff,2"),
+        (5, 18, b""),
+        (6, 19, b"3,4 \r"),
+    ]
+
+
+def test_a_last_line_with_its_end_is_followed_by_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a\nb\n")
+    assert _fetch(path, [(2, 1), (3, 1)]) == [(2, 2, b"b")]
+    assert _fetch(path, [(2, 7)]) == [(2, 2, b"b")], "a span that the file does not have"
+
+
+def test_old_macintosh_line_ends(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a\rb\nc\rd")
+    assert _fetch(path, [(2, 1), (3, 1)], line_end="\r") == [(2, 2, b"b\nc"), (3, 6, b"d")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be", "utf-8-sig"])
+def test_wide_letters(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("a,ਊ\r\nb,ب\u0d0a\r\nc".encode(encoding))
+    plain = {"utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-8-sig": "utf-8"}.get(encoding, encoding)
+    found = _fetch(path, [(1, 1), (2, 1), (3, 1)], encoding=encoding)
+    assert [line[2] for line in found] == [text.encode(plain) for text in ("a,ਊ", "b,ب\u0d0a", "c")]
+    whole = path.read_bytes()
+    assert all(whole[at:].startswith(text) for _, at, text in found)
+
+
+def test_every_line_of_a_packed_file_against_split(tmp_path: Path) -> None:
+    lines = [b"x" * (n * 7 % 41) for n in range(500)]
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"\n".join(lines)))
+    assert [row[2] for row in _fetch(path, [(n + 1, 1) for n in range(500)])] == lines
+    assert [row[2] for row in _fetch(path, [(n + 1, 100) for n in range(0, 500, 100)])] == [
+        b"\n".join(lines[n : n + 100]) for n in range(0, 500, 100)
+    ]
+
+
+def test_a_parquet_row_is_fetched_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"a": [1, 2, None], "b": ["x", "y\n", "z"]}).write_parquet(path)
+    assert _fetch(path, [(3, 1), (2, 1), (9, 1)], "parquet") == [
+        (2, None, b'{"a":2,"b":"y\\n"}'),
+        (3, None, b'{"a":null,"b":"z"}'),
+    ]
