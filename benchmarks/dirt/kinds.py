@@ -102,6 +102,7 @@ KINDS = (
         line=edits.truncated_json,
     ),
     _cast("bad_integer", "cast_integer", "user_id", "a user_id that is no whole number", edits.bad_integer),
+    _cast("huge_integer", "integer_out_of_range", "user_id", "a user_id that 64 bits cannot hold", edits.huge_integer),
     _cast("bad_number", "cast_decimal", "value", "a value that is no number", edits.bad_number),
     _cast("too_precise", "decimal_too_precise", "value", "a value with a part of a cent", edits.too_precise),
     _cast("bad_date", "cast_datetime", "session_start", "a start that is no time, or none of ours", edits.bad_start),
