@@ -90,6 +90,7 @@ class EmailSettings(Frozen):
     sender: str
     recipients: tuple[str, ...] = Field(min_length=1)
     timeout_seconds: float = Field(default=20.0, gt=0)
+    ca_file: Path | None = Field(default=None, description="certificates to trust instead of the system's own")
     password: NoPassword = None
 
     @model_validator(mode="after")
@@ -103,7 +104,20 @@ class AlertSettings(Frozen):
     """Whom to tell, and of what."""
 
     outcomes: tuple[Outcome, ...] = (Outcome.FAILED, Outcome.STOPPED)
+    report_url: str = Field(
+        default="", description="where reports are served, with {run_id} in it; empty: their path on this machine"
+    )
+    retries: RetrySettings = RetrySettings()
     email: EmailSettings | None = None
+
+    @field_validator("report_url")
+    @classmethod
+    def _names_the_run(cls, url: str) -> str:
+        if url and "{run_id}" not in url:
+            raise ValueError(
+                "needs {run_id} where the run's name goes, https://reports.example.org/{run_id}/report.html"
+            )
+        return url
 
 
 class Settings(Frozen):
@@ -187,8 +201,14 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
     url = settings.dead_letters.url or _default_url(Path(results_dir))
     if url.startswith(_SQLITE) and url != _SQLITE + ":memory:":
         url = _SQLITE + _absolute(base, url.removeprefix(_SQLITE))
+    alerts = settings.alerts
+    if alerts.email is not None and alerts.email.ca_file is not None:
+        ca_file = Path(_absolute(base, str(alerts.email.ca_file)))
+        email = alerts.email.model_copy(update={"ca_file": ca_file})
+        alerts = alerts.model_copy(update={"email": email})
     return settings.model_copy(
         update={
+            "alerts": alerts,
             "input": tuple(_absolute(base, place) for place in settings.input),
             "results_dir": Path(results_dir),
             "dead_letters": settings.dead_letters.model_copy(update={"url": url}),
