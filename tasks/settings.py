@@ -126,7 +126,7 @@ class Settings(Frozen):
     dataset: str = Field(default="events", pattern=r"^[a-z][a-z0-9_]*$")
     input: tuple[str, ...] = Field(default=("../data/raw",), min_length=1, description="files, folders, globs or URLs")
     patterns: tuple[str, ...] = Field(
-        default=("*.csv*", "*.tsv*", "*.json*", "*.ndjson*", "*.parquet"),
+        default=("*.csv", "*.tsv", "*.json", "*.jsonl", "*.ndjson", "*.parquet", "*.zip"),
         min_length=1,
         description="which files of a folder are read",
     )
