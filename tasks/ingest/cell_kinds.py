@@ -1,0 +1,44 @@
+"""What a cell's text looks like: number, date, time, money, address, code, or just words."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Kinds of cells."""
+
+    EMPTY = "empty"
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+    MONEY = "money"
+    URL = "url"
+    CODE = "code"
+    WORDS = "words"
+
+
+_MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", ".", "?"}
+_CLOCK = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
+_PATTERNS = (
+    (Kind.NUMBER, re.compile(r"[+-]?(\d+([.,]\d+)*|\.\d+)([eE][+-]?\d+)?%?")),
+    (Kind.DATE, re.compile(rf"\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}([ T]{_CLOCK}(Z|[+-]\d{{2}}:?\d{{2}})?)?")),
+    (Kind.TIME, re.compile(rf"{_CLOCK}( ?[AaPp][Mm])?")),
+    (Kind.MONEY, re.compile(r"[$£€¥] ?-?\d[\d,.]*|-?\d[\d,.]* ?[$£€¥]")),
+    (Kind.URL, re.compile(r"https?://\S+")),
+    (Kind.CODE, re.compile(r"[A-Z]{1,4}-?\d{2,}")),
+)
+
+
+def kind_of(cell: str) -> Kind:
+    """What a cell looks like."""
+    text = cell.strip()
+    if text.casefold() in _MISSING:
+        return Kind.EMPTY
+    return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(text)), Kind.WORDS)
+
+
+def is_typed(cell: str) -> bool:
+    """Whether a cell looks like more than words."""
+    return kind_of(cell) is not Kind.WORDS

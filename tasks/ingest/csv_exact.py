@@ -1,0 +1,178 @@
+"""The exact path: a block read line by line where it must be, natively where it may be.
+
+Lines that are whole records are cut out and read natively. The others are dead letters, blanks, or records that span
+lines: from a line whose quote is still open, lines are joined until the quote closes, within bounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from tasks.dead_letters.letter import LINE, SPAN
+from tasks.ingest.csv_blocks import Block
+from tasks.ingest.csv_fast import read_text
+from tasks.ingest.csv_grammar import RecordParser, State
+from tasks.ingest.csv_lines import Flags, Lines, find_lines
+from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
+from tasks.ingest.letters import Letter
+
+_MANY_LINES = 10
+
+
+class ExactRead(NamedTuple):
+    """What a block holds. `tail` is how many of its last bytes belong to a record that the next block goes on with."""
+
+    records: pl.DataFrame  # text, then `__line` and `__span`, in the order of the file
+    dead: list[Letter]
+    blank: int
+    tail: int
+
+
+def read_exactly(block: Block, shape: Shape) -> ExactRead:
+    """Read a block whatever it holds."""
+    lines = find_lines(block.data, shape)
+    joined = _Joiner(block, lines, shape).run()
+    is_native = lines.is_regular & ~joined.is_taken
+    records = [_native(block, lines, shape, is_native & ~lines.is_literal, has_quotes=True)]
+    records.append(_native(block, lines, shape, is_native & lines.is_literal, has_quotes=False))
+    records.append(_from_rows(joined.rows, joined.places, shape))
+    rest = ~lines.is_regular & ~joined.is_taken
+    blank = rest & lines.is_blank
+    dead = joined.dead + [_plain_letter(block, lines, shape, at) for at in np.flatnonzero(rest & ~blank).tolist()]
+    return ExactRead(
+        pl.concat(records).sort(LINE), sorted(dead, key=lambda letter: letter.line), int(blank.sum()), joined.tail
+    )
+
+
+def _plain_letter(block: Block, lines: Lines, shape: Shape, at: int) -> Letter:
+    """The dead letter of a line without structural quotes that is no record."""
+    if lines.is_undecodable[at]:
+        code = "invalid_encoding"
+    elif lines.has_nul[at]:
+        code = "nul_byte"
+    else:
+        code = "too_few_fields" if lines.delimiters[at] < shape.width - 1 else "too_many_fields"
+    return _letter(block, lines, at, 1, code)
+
+
+def _letter(block: Block, lines: Lines, at: int, count: int, code: str) -> Letter:
+    line = block.line + int(at)
+    offset = block.offset + int(lines.starts[at])
+    return Letter(line, line + count - 1, offset, lines.raw(block.data, at, count), code)
+
+
+def _native(block: Block, lines: Lines, shape: Shape, wanted: Flags, *, has_quotes: bool) -> pl.DataFrame:
+    """Read the wanted lines natively: each is a whole record of the right width."""
+    places = np.flatnonzero(wanted)
+    if not len(places):
+        return _from_rows([], [], shape)
+    breaks = np.flatnonzero(np.diff(places) != 1)
+    first = places[np.concatenate(([0], breaks + 1))]
+    last = places[np.concatenate((breaks, [len(places) - 1]))]
+    view = memoryview(block.data)
+    starts, ends = lines.starts[first].tolist(), lines.ends[last].tolist()
+    text = bytes([shape.line_end]).join([view[start:end] for start, end in zip(starts, ends, strict=True)])
+    frame = read_text(text, shape, has_quotes=has_quotes)
+    if frame is None or frame.height != len(places):
+        raise AssertionError(f"the lines from {block.line} on were taken for regular, and are not")
+    return frame.with_columns(pl.Series(LINE, places + block.line, pl.Int64), pl.lit(1, pl.UInt32).alias(SPAN))
+
+
+def _from_rows(rows: list[list[str]], places: list[tuple[int, int]], shape: Shape) -> pl.DataFrame:
+    frame = pl.DataFrame(rows, schema=shape.schema, orient="row")
+    return frame.with_columns(
+        pl.Series(LINE, [line for line, _ in places], pl.Int64),
+        pl.Series(SPAN, [span for _, span in places], pl.UInt32),
+    )
+
+
+@dataclass
+class _Joiner:
+    """Reads the lines that only exact reading can tell, and the records that span lines."""
+
+    block: Block
+    lines: Lines
+    shape: Shape
+    rows: list[list[str]] = field(default_factory=list)
+    places: list[tuple[int, int]] = field(default_factory=list)  # line and span of each row
+    dead: list[Letter] = field(default_factory=list)
+    tail: int = 0
+
+    def __post_init__(self) -> None:
+        self.is_taken: Flags = np.zeros(len(self.lines.starts), np.bool_)
+
+    def run(self) -> _Joiner:
+        lines = self.lines
+        for place in np.flatnonzero(~lines.is_regular & lines.is_quoted).tolist():
+            if self.is_taken[place]:
+                continue
+            if not self._read(place):
+                self.tail = len(self.block.data) - int(lines.starts[place])
+                self.is_taken[place:] = True
+                break
+        return self
+
+    def _read(self, at: int) -> bool:
+        """Read the record that begins at a line; False where the block ends before that can be told."""
+        if self.lines.is_undecodable[at]:
+            self._bury(at, 1, "invalid_encoding")
+            return True
+        parser = RecordParser(self.shape.dialect)
+        state, count, size = State.OPEN, 0, 0
+        while state is State.OPEN and count < MAX_JOIN_LINES and size <= MAX_JOIN_BYTES:
+            if at + count == len(self.lines.starts):
+                if not self.block.is_last:
+                    return False
+                break
+            if self.lines.is_undecodable[at + count]:
+                break
+            text = self._text(at + count)
+            state, count, size = parser.feed(text), count + 1, size + len(text) + 1
+        self._settle(at, count, parser.fields if state is State.WHOLE else None)
+        return True
+
+    def _text(self, at: int) -> str:
+        """A line with its CR, which inside quotes is content."""
+        lines = self.lines
+        end = int(lines.starts[at + 1]) - 1 if at + 1 < len(lines.starts) else len(self.block.data)
+        data = self.block.data[int(lines.starts[at]) : end]
+        return data.removesuffix(bytes([self.shape.line_end])).decode()
+
+    def _settle(self, at: int, count: int, fields: list[str] | None) -> None:
+        width = self.shape.width
+        if fields is None or (count > 1 and self._hides_rows(at, count, len(fields) == width)):
+            self._bury(at, 1, "bad_quote")
+        elif self.lines.has_nul[at : at + count].any():
+            self._bury(at, count, "nul_byte")
+        elif len(fields) != width:
+            self._bury(at, count, "too_few_fields" if len(fields) < width else "too_many_fields")
+        else:
+            self.rows.append(fields)
+            self.places.append((self.block.line + at, count))
+            self.is_taken[at : at + count] = True
+
+    def _bury(self, at: int, count: int, code: str) -> None:
+        self.dead.append(_letter(self.block, self.lines, at, count, code))
+        self.is_taken[at : at + count] = True
+
+    def _hides_rows(self, at: int, count: int, has_width: bool) -> bool:
+        """Whether the lines after the first look like records of their own, so that its quote was never closed."""
+        last = at + count - 1
+        whole = [place for place in range(at + 1, last) if self.lines.is_regular[place]]
+        if self.lines.is_literal[last] and self._closes_at_end(last):
+            whole.append(last)
+        if not has_width:
+            return bool(whole)
+        if self.shape.looks_like_row is not None:
+            return self.shape.looks_like_row([self._text(at).split(self.shape.dialect.delimiter) for at in whole])
+        return self.shape.width > 2 and count > _MANY_LINES and len(whole) >= count - 2
+
+    def _closes_at_end(self, place: int) -> bool:
+        """Whether a line is a cell's end and nothing else."""
+        text = self._text(place).removesuffix("\r")
+        quote = self.shape.dialect.quote or ""
+        return self.lines.is_regular[place] and text.endswith(quote) and text.count(quote) == 1

@@ -1,0 +1,154 @@
+"""The lines of a block told apart by their bytes: which are whole, regular records, and which need a closer look."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.ingest.csv_shape import CR, LF, NUL, Shape
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+class Lines(NamedTuple):
+    """A block's physical lines; every array has one entry a line."""
+
+    starts: Places
+    ends: Places  # without the line end
+    delimiters: Places  # outside quotes, where the line's quotes are structural
+    is_regular: Flags  # a whole record of the right width
+    is_literal: Flags  # holds quotes, none of which begins a cell: they are plain characters
+    is_quoted: Flags  # holds a structural quote, an escape or a lone CR: only reading it exactly tells what it is
+    is_blank: Flags
+    has_nul: Flags
+    is_undecodable: Flags
+
+    def raw(self, data: bytes, first: int, count: int = 1) -> bytes:
+        """Some lines verbatim, without the last one's line end."""
+        return data[self.starts[first] : self.ends[first + count - 1]]
+
+
+def find_lines(data: bytes, shape: Shape) -> Lines:
+    """Tell the lines of a block apart."""
+    array = np.frombuffer(data, np.uint8)
+    starts, ends = line_bounds(array, shape.line_end)
+    lone_cr = _holding(starts, _lone_cr(array)) if shape.line_end == LF else np.zeros(len(starts), np.bool_)
+    has_nul = _holding(starts, np.flatnonzero(array == NUL)) if NUL in data else np.zeros(len(starts), np.bool_)
+    undecodable = _undecodable(data, starts, ends)
+    escaped = np.zeros(len(starts), np.bool_)
+    if shape.escape is not None and shape.escape in data:
+        escaped = _holding(starts, np.flatnonzero(array == shape.escape))
+    quotes = _Quotes.find(array, starts, ends, shape)
+    delimiters = _delimiters(array, starts, quotes, shape)
+    is_blank = _blank(array, starts, ends, shape)
+    if shape.dialect.delimiter in " \t":
+        is_blank &= (starts == ends) | (delimiters != shape.width - 1)
+    fits = (delimiters == shape.width - 1) & ~is_blank & ~has_nul & ~undecodable & ~escaped & ~lone_cr
+    is_literal = quotes.holds & ~quotes.opens
+    return Lines(
+        starts,
+        ends,
+        delimiters,
+        is_regular=fits & (is_literal | ~quotes.is_broken),
+        is_literal=is_literal,
+        is_quoted=(quotes.holds & ~is_literal) | escaped | lone_cr,
+        is_blank=is_blank,
+        has_nul=has_nul,
+        is_undecodable=undecodable,
+    )
+
+
+def line_bounds(array: Bytes, line_end: int) -> tuple[Places, Places]:
+    """Where each line begins and ends, the line end (and a CR before an LF) left out."""
+    ends = np.flatnonzero(array == line_end)
+    starts = np.concatenate(([0], ends + 1))
+    if starts[-1] == len(array):
+        starts = starts[:-1]
+    else:
+        ends = np.append(ends, len(array))
+    if line_end == LF:
+        ends = ends - ((ends > starts) & (array[np.maximum(ends - 1, 0)] == CR))
+    return starts, ends
+
+
+def _holding(starts: Places, places: Places) -> Flags:
+    """Which lines hold one of the places."""
+    flags = np.zeros(len(starts), np.bool_)
+    flags[np.searchsorted(starts, places, side="right") - 1] = True
+    return flags
+
+
+def _lone_cr(array: Bytes) -> Places:
+    places: Places = np.flatnonzero(array == CR)
+    after = array[np.minimum(places + 1, len(array) - 1)]
+    lone: Places = places[(after != LF) | (places == len(array) - 1)]
+    return lone
+
+
+def _undecodable(data: bytes, starts: Places, ends: Places) -> Flags:
+    """Lines that are not UTF-8."""
+    flags = np.zeros(len(starts), np.bool_)
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        high = np.flatnonzero(np.frombuffer(data, np.uint8) >= 0x80)
+        for place in np.unique(np.searchsorted(starts, high, side="right") - 1):
+            try:
+                data[starts[place] : ends[place]].decode()
+            except UnicodeDecodeError:
+                flags[place] = True
+    return flags
+
+
+def _blank(array: Bytes, starts: Places, ends: Places, shape: Shape) -> Flags:
+    """Empty lines; lines of blanks as well, unless they are the one column's value."""
+    is_blank: Flags = ends == starts
+    if shape.width == 1:
+        return is_blank
+    for place in np.flatnonzero(~is_blank & np.isin(array[np.minimum(starts, len(array) - 1)], (9, 32))):
+        is_blank[place] = not bytes(array[starts[place] : ends[place]]).strip(b" \t")
+    return is_blank
+
+
+class _Quotes(NamedTuple):
+    places: Places
+    first: Places  # a line's first quote, as a place among `places`
+    holds: Flags  # lines that hold a quote
+    opens: Flags  # ... one that begins a cell
+    is_broken: Flags  # ... that does not open, close, or double; or an odd number of them
+
+    @classmethod
+    def find(cls, array: Bytes, starts: Places, ends: Places, shape: Shape) -> _Quotes:
+        none = np.zeros(len(starts), np.bool_)
+        places = np.flatnonzero(array == shape.quote) if shape.quote is not None else np.zeros(0, np.int64)
+        if not len(places):
+            return cls(places, np.zeros(len(starts), np.int64), none, none, none)
+        first = np.searchsorted(places, starts)
+        count = np.diff(first, append=len(places))
+        line = np.repeat(np.arange(len(starts)), count)
+        is_odd = (np.arange(len(places)) - first[line]) % 2 == 1
+        before, after = array[np.maximum(places - 1, 0)], array[np.minimum(places + 1, len(array) - 1)]
+        begins = (before == shape.delimiter) | (places == starts[line])
+        finishes = (after == shape.delimiter) | (places + 1 == ends[line])
+        is_sound = np.where(is_odd, finishes | (after == shape.quote), begins | (before == shape.quote))
+        opens, is_broken = none.copy(), count % 2 == 1
+        opens[line[begins]] = True
+        is_broken[line[~is_sound]] = True
+        return cls(places, first, count > 0, opens, is_broken)
+
+
+def _delimiters(array: Bytes, starts: Places, quotes: _Quotes, shape: Shape) -> Places:
+    """Delimiters a line, those inside quotes left out (in literal lines there are no insides)."""
+    places = np.flatnonzero(array == shape.delimiter)
+    first = np.searchsorted(places, starts)
+    count = np.diff(first, append=len(places))
+    if not len(quotes.places):
+        return count
+    line = np.repeat(np.arange(len(starts)), count)
+    is_inside = (np.searchsorted(quotes.places, places) - quotes.first[line]) % 2 == 1
+    is_inside &= quotes.opens[line]
+    return count - np.bincount(line[is_inside], minlength=len(starts))

@@ -1,0 +1,107 @@
+"""A CSV file's blocks read by two workers, in order, each by the fast path or else the exact one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import polars as pl
+
+from tasks.dead_letters.letter import LINE, SPAN
+from tasks.ingest.csv_blocks import Block, count_byte
+from tasks.ingest.csv_exact import ExactRead, read_exactly
+from tasks.ingest.csv_fast import read_clean
+from tasks.ingest.csv_lines import line_bounds
+from tasks.ingest.csv_shape import Shape
+from tasks.ingest.letters import Letter
+
+WORKERS = 2
+_AHEAD = 3
+_LOOK_AGAIN_EVERY = 8
+
+
+class ReadBlock(NamedTuple):
+    """A block as records of text. What is left unfinished at its end (`tail` bytes) is read with the next one."""
+
+    block: Block
+    records: pl.DataFrame
+    dead: list[Letter]
+    blank: int
+    tail: int = 0
+
+    def raw(self, records: pl.DataFrame, line_end: int) -> list[Letter]:
+        """Where some of the records lie, and their bytes; the code is left empty."""
+        starts, ends = line_bounds(np.frombuffer(self.block.data, np.uint8), line_end)
+        letters = []
+        for line, span in records.select(LINE, SPAN).iter_rows():
+            first = line - self.block.line
+            start, end = int(starts[first]), int(ends[first + span - 1])
+            letters.append(Letter(line, line + span - 1, self.block.offset + start, self.block.data[start:end], ""))
+        return letters
+
+
+class BlockReader:
+    """Reads one file's blocks. After some that were not clean it stops trying the fast path, and looks again later.
+
+    Which path reads a block never changes what is read, only how long it takes.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self._dirty_in_turn = 0
+
+    def read(self, block: Block) -> ReadBlock:
+        """Read one block."""
+        if self._dirty_in_turn < 2 or self._dirty_in_turn % _LOOK_AGAIN_EVERY == 0:
+            records = read_clean(block, self.shape)
+            if records is not None:
+                self._dirty_in_turn = 0
+                return ReadBlock(block, records, [], 0)
+        self._dirty_in_turn += 1
+        exact: ExactRead = read_exactly(block, self.shape)
+        return ReadBlock(block, *exact)
+
+
+Result = TypeVar("Result")
+
+
+def read_in_order(
+    blocks: Iterable[Block], line_end: int, work: Callable[[Block], tuple[Result, int]]
+) -> Iterator[Result]:
+    """Work on blocks in parallel and hand on the results in order.
+
+    Args:
+        blocks: the file's blocks; at most a few are alive at any time.
+        line_end: the byte that ends a line.
+        work: gives a result, and how many bytes at the block's end it left for the next one.
+    """
+    with ThreadPoolExecutor(WORKERS, "csv") as pool:
+        waiting: deque[tuple[Block, Future[tuple[Result, int]]]] = deque()
+        left: Block | None = None
+
+        def take() -> Result:
+            nonlocal left
+            block, future = waiting.popleft()
+            if left is not None:
+                future.cancel()
+                block = left._replace(data=left.data + block.data, is_last=block.is_last)
+                future = pool.submit(work, block)
+            result, tail = future.result()
+            left = _tail(block, tail, line_end) if tail else None
+            return result
+
+        for block in blocks:
+            waiting.append((block, pool.submit(work, block)))
+            if len(waiting) > _AHEAD:
+                yield take()
+        while waiting:
+            yield take()
+
+
+def _tail(block: Block, tail: int, line_end: int) -> Block:
+    cut = len(block.data) - tail
+    line = block.line + count_byte(memoryview(block.data)[:cut], line_end)
+    return Block(block.data[cut:], line, block.offset + cut, is_last=False)

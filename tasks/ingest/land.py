@@ -1,0 +1,167 @@
+"""One file in, landed rows and dead letters out. Whatever the file, the outcome is a `LandedFile`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from expectations.contract import Contract
+from tasks.artifacts import ArtifactStore
+from tasks.dead_letters.letter import LETTER_SCHEMA
+from tasks.ingest import csv_land
+from tasks.ingest.faults import FileError
+from tasks.ingest.letters import file_letter
+from tasks.ingest.sink import LandedBlock, Tally, write_blocks
+from tasks.landed import landed_schema
+from tasks.models import ArtifactRef, Dialect, FileRows, Finding, LandedFile, SourceRef
+from tasks.sources import SourceError, file_format, open_source
+
+Progress = Callable[[int], None]
+_HEAD_BYTES = 64 << 10
+
+
+class Understood(NamedTuple):
+    """What was found out about a file before its records are read."""
+
+    file_format: str
+    blocks: Iterator[LandedBlock]
+    encoding: str | None = None
+    encoding_confidence: float | None = None
+    dialect: Dialect | None = None
+    header: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def ingest_file(
+    source: SourceRef, contract: Contract, store: ArtifactStore, on_progress: Progress | None = None
+) -> LandedFile:
+    """Land one file.
+
+    Args:
+        source: what `fingerprint` said of it.
+        contract: its columns, types, formats, drift policy and limits.
+        store: where landed rows and dead letters are kept.
+        on_progress: called now and then with the records read so far.
+
+    Returns:
+        The landed file; a file that cannot be landed is one dead letter, `landed` is None.
+
+    Raises:
+        OSError: something that may pass: a network or disk that fails just now.
+    """
+    known = Understood("unknown", iter(()))
+    try:
+        known = _understand(source, contract)
+        return _land(known, source, contract, store, on_progress)
+    except (FileError, SourceError) as fault:
+        return _dead_file(known, source, store, fault, FileRows())
+
+
+def _understand(source: SourceRef, contract: Contract) -> Understood:
+    with closing(open_source(source)) as stream:
+        head = stream.read(_HEAD_BYTES)
+    if not head:
+        raise FileError("empty_file", "the file is empty")
+    form = file_format(source, head)
+    if form != "csv":
+        raise FileError("unsupported_format", f"{form} files are not read yet")
+    csv = csv_land.understand(source, contract)
+    return Understood(
+        form,
+        csv_land.landed_blocks(csv, contract),
+        csv.encoding.name,
+        csv.encoding.confidence,
+        csv.layout.dialect,
+        csv.layout.header,
+        csv.layout.match.findings,
+    )
+
+
+def _land(
+    known: Understood, source: SourceRef, contract: Contract, store: ArtifactStore, on_progress: Progress | None
+) -> LandedFile:
+    rows_path, dead_path = store.scratch(".parquet"), store.scratch(".parquet")
+    try:
+        tally = write_blocks(
+            known.blocks,
+            landed_schema(contract),
+            source,
+            rows_path=rows_path,
+            dead_path=dead_path,
+            on_progress=on_progress,
+        )
+        fault = _fault(tally, contract)
+        if fault is not None:
+            return _dead_file(known, source, store, fault, tally.rows)
+        landed = store.put(".parquet", lambda path: _moved(rows_path, path, tally.landed))
+        dead = store.put(".parquet", lambda path: _moved(dead_path, path, tally.dead)) if tally.dead else None
+        return _outcome(known, source, tally.rows, landed=landed, dead=dead, findings=_findings(tally))
+    finally:
+        rows_path.unlink(missing_ok=True)
+        dead_path.unlink(missing_ok=True)
+
+
+def _fault(tally: Tally, contract: Contract) -> FileError | None:
+    """Why a file that could be read is not landed after all."""
+    records = tally.landed + tally.dead
+    if not records:
+        return FileError("header_only", "the file holds no records")
+    if tally.dead > contract.limits.file_rejected_share * records:
+        share = contract.limits.file_rejected_share
+        message = f"{tally.dead} of {records} records were rejected, more than limits.file_rejected_share ({share:g})"
+        return FileError("too_many_rejects", message)
+    return None
+
+
+def _findings(tally: Tally) -> tuple[Finding, ...]:
+    if not tally.blanks_stripped:
+        return ()
+    message = "numbers or dates were read without the blanks around them"
+    return (Finding(code="blanks_stripped", message=message, count=tally.blanks_stripped),)
+
+
+def _dead_file(
+    known: Understood, source: SourceRef, store: ArtifactStore, fault: FileError | SourceError, rows: FileRows
+) -> LandedFile:
+    """A file as one dead letter that stands for all its records."""
+    records = rows.read - rows.blank
+    letter = file_letter(fault.code, fault.message, records).with_columns(
+        pl.lit(source.uri).alias("file"), pl.lit(source.digest).alias("file_digest")
+    )
+    dead = store.put(".parquet", lambda path: letter.select(LETTER_SCHEMA.names()).write_parquet(path))
+    rows = FileRows(read=rows.read, dead=records, blank=rows.blank)
+    return _outcome(known, source, rows, dead=dead.model_copy(update={"rows": 1}))
+
+
+def _outcome(
+    known: Understood,
+    source: SourceRef,
+    rows: FileRows,
+    *,
+    landed: ArtifactRef | None = None,
+    dead: ArtifactRef | None = None,
+    findings: tuple[Finding, ...] = (),
+) -> LandedFile:
+    if rows.read != rows.landed + rows.dead + rows.blank:
+        raise AssertionError(f"{source.uri}: the balance does not close: {rows}")
+    return LandedFile(
+        source=source,
+        file_format=known.file_format,
+        encoding=known.encoding,
+        encoding_confidence=known.encoding_confidence,
+        dialect=known.dialect,
+        header=known.header,
+        rows=rows,
+        landed=landed,
+        dead_letters=dead,
+        findings=(*known.findings, *findings),
+    )
+
+
+def _moved(source: Path, target: Path, rows: int) -> int:
+    source.replace(target)
+    return rows

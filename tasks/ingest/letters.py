@@ -1,0 +1,87 @@
+"""Dead letters as ingest makes them: a handful at a time in Python, or a frame of cast failures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from tasks.dead_letters.letter import LETTER_SCHEMA, REASON
+from tasks.models import Stage
+
+MESSAGES = {
+    "too_few_fields": "the record has fewer fields than the header has columns",
+    "too_many_fields": "the record has more fields than the header has columns",
+    "bad_quote": "a quote is not closed, or is followed by something that is neither a delimiter nor the line's end",
+    "nul_byte": "the record holds a NUL byte",
+    "invalid_encoding": "the record holds bytes that are not valid in the file's encoding",
+}
+
+# What a reader hands on: the file's name and digest are filled in when the letters are written.
+READ_SCHEMA = pl.Schema({name: kind for name, kind in LETTER_SCHEMA.items() if name not in ("file", "file_digest")})
+
+
+class Letter(NamedTuple):
+    """One record that could not be read."""
+
+    line: int
+    last_line: int
+    byte_offset: int | None
+    raw: bytes | None
+    code: str
+
+
+def parse_letters(letters: list[Letter]) -> pl.DataFrame:
+    """Records that could not be read, as dead letters."""
+    reasons = [[reason(letter.code, MESSAGES[letter.code])] for letter in letters]
+    return _frame(letters, Stage.PARSE, pl.Series(reasons, dtype=pl.List(REASON)))
+
+
+def cast_letters(letters: list[Letter], reasons: pl.Series) -> pl.DataFrame:
+    """Records with values that do not cast, as dead letters."""
+    return _frame(letters, Stage.CAST, reasons)
+
+
+def _frame(letters: list[Letter], stage: Stage, reasons: pl.Series) -> pl.DataFrame:
+    columns = zip(*letters, strict=True) if letters else ((),) * len(Letter._fields)
+    line, last_line, byte_offset, raw, _ = columns
+    return pl.DataFrame(
+        {
+            "line": line,
+            "last_line": last_line,
+            "byte_offset": byte_offset,
+            "records": [1] * len(letters),
+            "raw": raw,
+            "stage": [stage.value] * len(letters),
+            "reasons": reasons,
+        },
+        schema=READ_SCHEMA,
+    )
+
+
+def reason(code: str, message: str, column: str | None = None) -> dict[str, str | None]:
+    """One reason, as the dead-letter schema wants it."""
+    return {
+        "code": code,
+        "rule_id": None,
+        "column": column,
+        "severity": "critical",
+        "status": "failed",
+        "message": message,
+    }
+
+
+def file_letter(code: str, message: str, records: int) -> pl.DataFrame:
+    """A whole file as one dead letter."""
+    return pl.DataFrame(
+        {
+            "line": [0],
+            "last_line": [0],
+            "byte_offset": [None],
+            "records": [records],
+            "raw": [None],
+            "stage": [Stage.PARSE.value],
+            "reasons": [[reason(code, message)]],
+        },
+        schema=READ_SCHEMA,
+    )

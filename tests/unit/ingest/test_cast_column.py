@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from expectations.contract import Column
+from tasks.ingest.cast_column import cast_column
+
+NULLS = ("", "NA")
+
+
+def cast(texts: Sequence[str | None], **column: Any) -> tuple[list[Any], list[tuple[str, int]]]:
+    done = cast_column(pl.Series(texts, dtype=pl.String), Column.model_validate(column), NULLS)
+    return done.values.to_list(), [(miscast.code, row) for miscast in done.miscasts for row in miscast.rows]
+
+
+def test_strings_stay_what_they_were() -> None:
+    texts = ["007", " a ", "NaN", "9007199254740993"]
+    assert cast(texts, type="string") == (texts, [])
+
+
+def test_null_values_are_missing_in_every_type() -> None:
+    for kind in ("string", "integer", "decimal", "float", "boolean"):
+        assert cast(["NA", "", None], type=kind) == ([None, None, None], [])
+
+
+def test_integers_are_exact() -> None:
+    values, bad = cast(["9007199254740993", "1.0", "1_0", "9223372036854775808", "-3"], type="integer")
+    assert (values[0], values[4]) == (9007199254740993, -3)
+    assert sorted(bad, key=lambda one: one[1]) == [
+        ("cast_integer", 1),
+        ("cast_integer", 2),
+        ("integer_out_of_range", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "code"),
+    [
+        ("12.34", "12.34", None),
+        ("12.340000", "12.34", None),
+        ("1e3", "1000.00", None),
+        ("12.345", None, "decimal_too_precise"),
+        ("12.344999999999999999999", None, "decimal_too_precise"),
+        ("1e-5", None, "decimal_too_precise"),
+        ("1.2e-2", None, "decimal_too_precise"),
+        ("nan", None, "cast_decimal"),
+        ("12,34", None, "cast_decimal"),
+        ("99999999999999999", None, "cast_decimal"),
+    ],
+)
+def test_decimals_are_exact_or_named(text: str, value: str | None, code: str | None) -> None:
+    values, bad = cast([text], type="decimal", scale=2)
+    assert bad == ([(code, 0)] if code else [])
+    if value:
+        assert values == [Decimal(value)]
+
+
+def test_floats_are_finite() -> None:
+    assert cast(["1.5", "nan", "inf", "1e400"], type="float")[1] == [
+        ("cast_float", 1),
+        ("cast_float", 2),
+        ("cast_float", 3),
+    ]
+
+
+def test_booleans_have_a_short_list_of_words() -> None:
+    assert cast(["True", "no", "1", "2"], type="boolean") == ([True, False, True, None], [("cast_boolean", 3)])
+
+
+def test_formats_are_tried_in_order() -> None:
+    values, bad = cast(["2024-01-05", "05.01.2024", "Jan 5"], type="date", formats=["%Y-%m-%d", "%d.%m.%Y"])
+    assert values[0] == values[1]
+    assert bad == [("cast_date", 2)]
+
+
+def test_a_time_zone_lands_as_utc() -> None:
+    values, bad = cast(
+        ["2024-07-01 12:00", "2024-07-01 12:00 +0000", "2024-03-31 02:30", "x"],
+        type="datetime",
+        formats=["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M %z"],
+        time_zone="Europe/Berlin",
+    )
+    assert values[:2] == [datetime(2024, 7, 1, 10, tzinfo=UTC), datetime(2024, 7, 1, 12, tzinfo=UTC)]
+    assert sorted(bad) == [("ambiguous_datetime", 2), ("cast_datetime", 3)]
+
+
+def test_blanks_around_numbers_are_taken_off_and_counted() -> None:
+    column = Column.model_validate({"type": "integer"})
+    done = cast_column(pl.Series([" 1", "2 ", "3"]), column, NULLS)
+    assert done.values.to_list() == [1, 2, 3]
+    assert done.blanks_stripped == 2

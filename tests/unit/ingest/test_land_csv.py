@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.unit.ingest.ingesting import CONTRACT, ingest
+
+HEADER = b"id,at,price,note\n"
+
+
+def test_clean_rows_are_typed_and_know_their_lines(tmp_path: Path) -> None:
+    done = ingest(HEADER + b"1,2024-01-05 10:00:00,12.50,007\n2,,,\n", tmp_path)
+    assert done.rows.rows() == [
+        (1, datetime(2024, 1, 5, 10, tzinfo=UTC).replace(tzinfo=None), Decimal("12.50"), "007", 2, 1),
+        (2, None, None, None, 3, 1),
+    ]
+    assert done.dead.height == 0
+
+
+def test_a_record_may_span_lines(tmp_path: Path) -> None:
+    done = ingest(HEADER + b'1,,,"two\nlines, ""quoted"""\n2,,,b\n', tmp_path)
+    assert done.column("note") == ['two\nlines, "quoted"', "b"]
+    assert done.rows.select("__line", "__span").rows() == [(2, 2), (4, 1)]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"1,,x", "too_few_fields"),
+        (b"1,,,x,y", "too_many_fields"),
+        (b'1,,,"never closed', "bad_quote"),
+        (b'1,,,"closed"too early', "bad_quote"),
+        (b"1,,,a\0b", "nul_byte"),
+        (b"1,,,caf\xe9", "invalid_encoding"),
+    ],
+)
+def test_a_line_that_is_no_record_is_a_dead_letter(tmp_path: Path, line: bytes, code: str) -> None:
+    good = "2,,,größe\n".encode()
+    done = ingest(HEADER + good + line + b"\n" + good, tmp_path)
+    assert done.reasons == [(3, "parse", code, None)]
+    assert done.raw == [line]
+    assert done.dead["byte_offset"].to_list() == [len(HEADER + good)]
+    assert done.column("note") == ["größe", "größe"]
+
+
+def test_every_bad_column_of_a_row_is_a_reason(tmp_path: Path) -> None:
+    done = ingest(HEADER + b"x,2024-13-01 00:00:00,12.345,a\n1,,1,b\n", tmp_path)
+    assert done.reasons == [
+        (2, "cast", "cast_integer", "id"),
+        (2, "cast", "cast_datetime", "at"),
+        (2, "cast", "decimal_too_precise", "price"),
+    ]
+    assert done.raw == [b"x,2024-13-01 00:00:00,12.345,a"]
+    assert done.column("id") == [1]
+
+
+def test_blank_lines_are_counted_and_nothing_else(tmp_path: Path) -> None:
+    done = ingest(HEADER + b"\n1,,,a\n   \n\n2,,,b\n\n", tmp_path)
+    assert (done.file.rows.blank, done.file.rows.landed) == (4, 2)
+    assert done.rows["__line"].to_list() == [3, 6]
+
+
+def test_an_unclosed_quote_does_not_swallow_the_rows_after_it(tmp_path: Path) -> None:
+    rows = b"".join(b"%d,2024-01-05 10:00:00,1,x\n" % n for n in range(2, 50))
+    done = ingest(HEADER + b'1,,,"open\n' + rows + b'50,,,5" nails"\n', tmp_path)
+    assert done.reasons == [(2, "parse", "bad_quote", None)]
+    assert done.column("id") == list(range(2, 51))
+
+
+def test_columns_are_found_by_name_alias_and_in_any_order(tmp_path: Path) -> None:
+    done = ingest(b"note;Order_ID;extra\na;1;z\n", tmp_path)
+    assert done.rows.select("id", "note", "price").rows() == [(1, "a", None)]
+    assert done.findings == {"missing_columns", "extra_columns", "renamed_columns", "reordered_columns"}
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty_file"),
+        (b"\n \n", "empty_file"),
+        (HEADER, "header_only"),
+        (b"at,price,note\n,,\n", "wrong_schema"),
+        (b"some,other,table\n1,2,3\n", "wrong_schema"),
+    ],
+)
+def test_a_file_that_cannot_be_landed_is_one_dead_letter(tmp_path: Path, data: bytes, code: str) -> None:
+    done = ingest(data, tmp_path)
+    assert done.file.landed is None
+    assert [reason[2] for reason in done.reasons] == [code]
+
+
+def test_a_cut_gzip_is_one_dead_letter(tmp_path: Path) -> None:
+    packed = gzip.compress(HEADER + b"1,,,a\n" * 1000)
+    done = ingest(packed[:-20], tmp_path, name="orders.csv.gz")
+    assert done.file.landed is None
+    assert [reason[2] for reason in done.reasons] == ["truncated_archive"]
+
+
+def test_too_many_rejects_make_the_file_one_dead_letter(tmp_path: Path) -> None:
+    strict = CONTRACT.model_copy(update={"limits": CONTRACT.limits.model_copy(update={"file_rejected_share": 0.5})})
+    done = ingest(HEADER + b"1,,,a\n\nx,,,b\ny,,,c\n", tmp_path, strict)
+    assert done.file.landed is None
+    assert done.dead.select("line", "records", "stage").rows() == [(0, 3, "parse")]
+    assert done.file.rows.model_dump() == {"read": 4, "landed": 0, "dead": 3, "blank": 1}
+
+
+def test_a_file_without_header_is_read_by_place_if_its_rows_fit(tmp_path: Path) -> None:
+    done = ingest(b"1,2024-01-05 10:00:00,1,a\n2,2024-01-06 10:00:00,2,b\n", tmp_path)
+    assert done.column("id") == [1, 2]
+    assert "no_header" in done.findings
+
+
+def test_lines_before_the_header_are_left_out(tmp_path: Path) -> None:
+    done = ingest(b"Orders of January\n\n" + HEADER + b"1,,,a\n", tmp_path)
+    assert done.rows.select("id", "__line").rows() == [(1, 4)]
+    assert done.file.dialect is not None
+    assert done.file.dialect.skip_rows == 2
