@@ -82,6 +82,11 @@ def text_line(record: Sequence[str | None], style: Style) -> str:
     return style.delimiter.join(csv_field(cell, style) for cell in _with_extra(record, style))
 
 
+def header_line(style: Style) -> str:
+    """The header of a CSV file."""
+    return style.delimiter.join(csv_field(name, style) for name in style.names)
+
+
 def csv_field(cell: str | None, style: Style) -> str:
     """A cell, quoted where it must be."""
     text = cell or ""
@@ -165,18 +170,18 @@ class TextWriter(AbstractContextManager["TextWriter"]):
     def write_header(self) -> None:
         """Write what comes before the first record."""
         if self._style.file_format == "csv":
-            self._write(text_line(list(HEADER), self._header_style()) + self._style.line_end)
+            self._write(header_line(self._style) + self._style.line_end)
         elif self._style.file_format == "json":
             self._write("[\n")
 
-    def write(self, lines: list[str]) -> None:
-        """Write some records, each with its line end or comma."""
+    def write(self, lines: list[str], *, is_cut_off: bool = False) -> None:
+        """Write some records, each with its line end or comma; the last one of a file may be cut off before it."""
         if not lines:
             return
         if self._style.file_format == "json":
             self._write((",\n" if self._has_records else "") + ",\n".join(lines))
         else:
-            self._write(self._style.line_end.join(lines) + self._style.line_end)
+            self._write(self._style.line_end.join(lines) + ("" if is_cut_off else self._style.line_end))
         self._has_records = True
 
     def __exit__(self, *exception: object) -> None:
@@ -186,12 +191,6 @@ class TextWriter(AbstractContextManager["TextWriter"]):
 
     def __enter__(self) -> Self:
         return self
-
-    def _header_style(self) -> Style:
-        if self._style.extra_column is None:
-            return self._style
-        name = self._style.extra_column[0]
-        return Style(delimiter=self._style.delimiter, quotes_all=self._style.quotes_all, extra_column=(name, name))
 
     def _write(self, text: str) -> None:
         encoding = "utf-8" if self._style.encoding == "utf-8-sig" else self._style.encoding

@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.dirt.kinds import KINDS, Kind
+from benchmarks.dirt.kind import Kind
+from benchmarks.dirt.kinds import KINDS
 from benchmarks.events import EventPlan
 from benchmarks.formats import style_of
 from benchmarks.sample import write_sample
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="KIND=SHARE",
-        help="share of rows for a kind of dirt; all=0.001 for each",
+        help="share of rows for a kind; all=0.001 for each kind of dirt, damage=0.001 for each of damage",
     )
     parser.add_argument("--kinds", action="store_true", help="list the kinds of dirt and how each must end")
     parser.add_argument("--sample", type=Path, metavar="FOLDER", help="write the sample that ships in data/raw")

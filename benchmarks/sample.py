@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from benchmarks.dirt.plant import GroundTruth
+from benchmarks.dirt.truth import GroundTruth
 from benchmarks.events import EventPlan, clean_block
 from benchmarks.formats import Record, Style
 from benchmarks.writing import generate

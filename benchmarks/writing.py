@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.dirt.plant import GroundTruth, Shares, shares_for, spoil_block
+from benchmarks.dirt.plant import Shares, shares_for, spoil_block
+from benchmarks.dirt.truth import GroundTruth
 from benchmarks.events import EventPlan, clean_block
 from benchmarks.formats import ParquetWriter, Record, Style, TextWriter, text_line, text_lines, with_records
 
@@ -49,7 +50,7 @@ def _write_text(path: Path, plan: EventPlan, shares: Shares, truth: GroundTruth,
             lines = text_lines(frame, style)
             for edit in spoil_block(plan, block, frame, shares, truth):
                 lines[edit.row] = edit.line
-            writer.write(lines)
+            writer.write(lines, is_cut_off=truth.is_cut_off)
 
 
 def _write_parquet(path: Path, plan: EventPlan, shares: Shares, truth: GroundTruth) -> None:

@@ -1,58 +1,10 @@
-"""Every kind of dirt: what it does to a row, and how that row must end."""
+"""Every kind of dirt and of damage: what it does to a row, and how that row must end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from random import Random
-
 from benchmarks.dirt import edits
-from benchmarks.formats import FileFormat, Record, Style
-
-CSV: frozenset[FileFormat] = frozenset({"csv"})
-NDJSON: frozenset[FileFormat] = frozenset({"ndjson"})
-LINES: frozenset[FileFormat] = CSV | NDJSON
-TEXT: frozenset[FileFormat] = LINES | {"json"}
-ALL: frozenset[FileFormat] = TEXT | {"parquet"}
-
-RecordEdit = Callable[[Record, Random], Record]
-LineEdit = Callable[[Record, Style, Random], str]
-
-
-class Ending(StrEnum):
-    """Where a record that was read must end up."""
-
-    ACCEPTED = "accepted"
-    DEAD = "dead"
-    DUPLICATE = "duplicate"
-    BLANK = "blank"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of dirt. Just one of `record`, `line` and `twin` makes it.
-
-    A twin overwrites a later row with an edited copy of an earlier one.
-    """
-
-    name: str
-    means: str
-    ending: Ending
-    stage: str | None = None
-    code: str | None = None
-    column: str | None = None
-    formats: frozenset[FileFormat] = ALL
-    record: RecordEdit | None = None
-    line: LineEdit | None = None
-    twin: RecordEdit | None = None
-    ends_both: bool = False  # the row that a twin was copied from ends as the twin does
-    needs_utf8: bool = False
-
-    def fits(self, style: Style) -> bool:
-        """Whether a file of this style can hold it."""
-        is_utf8 = style.encoding in ("utf-8", "utf-8-sig")
-        return style.file_format in self.formats and (is_utf8 or not self.needs_utf8)
+from benchmarks.dirt.damage import DAMAGE
+from benchmarks.dirt.kind import CSV, LINES, NDJSON, TEXT, Ending, Kind, LineEdit, RecordEdit
 
 
 def _parse(name: str, code: str, means: str, record: RecordEdit | None = None, line: LineEdit | None = None) -> Kind:
@@ -71,7 +23,7 @@ def _benign(name: str, means: str, record: RecordEdit) -> Kind:
     return Kind(name, means, Ending.ACCEPTED, formats=TEXT, record=record)
 
 
-KINDS = (
+DIRT = (
     _parse("short_line", "too_few_fields", "fields are missing at the end of the line", edits.drop_fields),
     _parse("long_line", "too_many_fields", "the line has more fields than the header", edits.add_fields),
     _parse(
@@ -140,4 +92,5 @@ KINDS = (
         line=edits.stray_quote,
     ),
 )
+KINDS = (*DIRT, *DAMAGE)
 KIND_OF_NAME = {kind.name: kind for kind in KINDS}

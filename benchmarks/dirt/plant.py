@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from itertools import accumulate
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from benchmarks.dirt.kinds import KIND_OF_NAME, KINDS, Ending, Kind
+from benchmarks.dirt.kind import Family, Kind
+from benchmarks.dirt.kinds import KIND_OF_NAME, KINDS
+from benchmarks.dirt.truth import GroundTruth
 from benchmarks.events import BLOCK_ROWS, EventPlan
 from benchmarks.formats import Record, Style, text_line
 
@@ -29,90 +30,27 @@ class Planting(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """What a row becomes: a line, or for Parquet a record."""
+    """What a row becomes: a line, or for Parquet a record; and what it was before damage was done to it."""
 
     row: int
     line: str
     record: Record
-
-
-@dataclass
-class Marks:
-    """Where one kind was planted."""
-
-    planted: int = 0
-    lines: list[int] = field(default_factory=list)
-
-
-@dataclass
-class GroundTruth:
-    """How every record of a file must end."""
-
-    style: Style
-    read: int = 0
-    lines: int = 0  # physical lines of the records so far
-    marks: dict[str, Marks] = field(default_factory=dict)
-
-    def add(self, kind: Kind, lines: list[int]) -> None:
-        """Note one planting, with the first physical line of each record it spoils."""
-        marks = self.marks.setdefault(kind.name, Marks())
-        marks.planted += 1
-        marks.lines.extend(lines)
-
-    def add_repeated(self, records: int) -> None:
-        """Note records at the beginning, a line each, that another file of the batch has as well."""
-        first_line = self.style.header_lines + 1
-        for line in range(first_line, first_line + records):
-            self.add(KIND_OF_NAME["duplicate_row"], [line])
-        self.read += records
-        self.lines += records
-
-    def balance(self) -> dict[str, int]:
-        """Law 1, as it must come out."""
-        ended = dict.fromkeys(Ending, 0)
-        for name, marks in self.marks.items():
-            ended[KIND_OF_NAME[name].ending] += len(marks.lines)
-        spoiled = ended[Ending.DEAD] + ended[Ending.DUPLICATE] + ended[Ending.BLANK]
-        return {
-            "read": self.read,
-            "accepted": self.read - spoiled,
-            "dead": ended[Ending.DEAD],
-            "duplicate": ended[Ending.DUPLICATE],
-            "blank": ended[Ending.BLANK],
-        }
-
-    def document(self) -> dict[str, Any]:
-        """All of it, for a JSON file."""
-        return {
-            "balance": self.balance(),
-            "kinds": {kind.name: _entry(kind, self.marks[kind.name]) for kind in KINDS if kind.name in self.marks},
-        }
-
-
-def _entry(kind: Kind, marks: Marks) -> dict[str, Any]:
-    return {
-        "means": kind.means,
-        "planted": marks.planted,
-        "ends_as": kind.ending.value,
-        "stage": kind.stage,
-        "code": kind.code,
-        "column": kind.column,
-        "lines": sorted(marks.lines),
-    }
+    clean: Record | None
 
 
 def shares_for(style: Style, asked: Shares) -> dict[str, float]:
-    """The share of each kind, `all` standing for every kind that a file of this style can hold.
+    """The share of each kind. A family's name, `all` or `damage`, stands for all of it that such a file can hold.
 
     Raises:
         ValueError: an unknown kind, a share out of range, a kind that the style cannot hold, or more dirt than rows.
     """
-    fitting = {kind.name: asked["all"] for kind in KINDS if kind.fits(style)} if "all" in asked else {}
-    named = {name: share for name, share in asked.items() if name != "all"}
+    families = [family for family in Family if family in asked]
+    fitting = {k.name: asked[family] for family in families for k in KINDS if k.family is family and k.fits(style)}
+    named = {name: share for name, share in asked.items() if name not in list(Family)}
     for name in named:
         _check(name, style)
     shares = fitting | named
-    rows_used = sum(share * (2 if KIND_OF_NAME[name].twin else 1) for name, share in shares.items())
+    rows_used = sum(share * _rows_taken(KIND_OF_NAME[name]) for name, share in shares.items())
     if min(shares.values(), default=0) < 0 or rows_used > 1:
         raise ValueError(f"the shares of dirt must be 0 or more and use up at most 1 of the rows, not {rows_used:g}")
     return shares
@@ -120,7 +58,7 @@ def shares_for(style: Style, asked: Shares) -> dict[str, float]:
 
 def _check(name: str, style: Style) -> None:
     if name not in KIND_OF_NAME:
-        raise ValueError(f"no kind of dirt is called {name!r} (known: {', '.join(KIND_OF_NAME)}, all)")
+        raise ValueError(f"no kind of dirt is called {name!r} (known: {', '.join([*KIND_OF_NAME, *Family])})")
     if not KIND_OF_NAME[name].fits(style):
         raise ValueError(f"{name}: a {style.encoding} {style.file_format} file cannot hold this kind of dirt")
 
@@ -130,13 +68,12 @@ def spoil_block(plan: EventPlan, block: int, frame: pl.DataFrame, shares: Shares
     style, random = truth.style, Random(f"{plan.seed}/{block}")
     plantings = _choose(plan, block, frame.height, shares)
     edits = [_spoil(planting, frame, style, random) for planting in plantings]
-    first_line = style.header_lines + 1 + truth.lines
-    line_of = _line_finder(edits, first_line)
-    for planting in plantings:
+    line_of = _line_finder(edits, style.header_lines + 1 + truth.lines)
+    for planting, edit in zip(plantings, edits, strict=True):
         rows = [planting.row]
         if planting.source is not None and planting.kind.ends_both:
             rows.append(planting.source)
-        truth.add(planting.kind, [line_of(row) for row in rows])
+        truth.add(planting.kind, [line_of(row) for row in rows], edit.clean)
     truth.read += frame.height
     truth.lines = line_of(frame.height) - style.header_lines - 1
     return edits
@@ -144,15 +81,24 @@ def spoil_block(plan: EventPlan, block: int, frame: pl.DataFrame, shares: Shares
 
 def _choose(plan: EventPlan, block: int, rows: int, shares: Shares) -> list[Planting]:
     """Which rows get which dirt, in the order of the rows. No row is chosen twice, sources included."""
-    order = np.random.default_rng([plan.seed, block, 1]).permutation(rows).tolist()
     chosen: list[Planting] = []
+    free = rows
+    last = [KIND_OF_NAME[name] for name, share in shares.items() if share and KIND_OF_NAME[name].is_last_line]
+    if last and block == plan.blocks - 1:
+        free -= 1
+        chosen.append(Planting(last[0], free, None))
+    order = np.random.default_rng([plan.seed, block, 1]).permutation(free).tolist()
     for name, share in shares.items():
         kind = KIND_OF_NAME[name]
-        for _ in range(_count(share, block, rows)):
-            taken = sorted(order.pop() for _ in range(min(len(order), 2 if kind.twin else 1)))
-            if len(taken) == (2 if kind.twin else 1):
+        for _ in range(0 if kind.is_last_line else _count(share, block, rows)):
+            if len(order) >= _rows_taken(kind):
+                taken = sorted(order.pop() for _ in range(_rows_taken(kind)))
                 chosen.append(Planting(kind, taken[-1], taken[0] if kind.twin else None))
     return sorted(chosen, key=lambda planting: planting.row)
+
+
+def _rows_taken(kind: Kind) -> int:
+    return 2 if kind.twin else 1
 
 
 def _count(share: float, block: int, rows: int) -> int:
@@ -164,12 +110,14 @@ def _count(share: float, block: int, rows: int) -> int:
 def _spoil(planting: Planting, frame: pl.DataFrame, style: Style, random: Random) -> Edit:
     kind = planting.kind
     record: Record = list(frame.row(planting.row if planting.source is None else planting.source))
+    clean = kind.clean(record, style, random) if kind.clean is not None else None
+    record = clean or record
     change = kind.record or kind.twin
     if change is not None:
         record = change(record, random)
-        return Edit(planting.row, text_line(record, style), record)
+        return Edit(planting.row, text_line(record, style), record, clean)
     assert kind.line is not None
-    return Edit(planting.row, kind.line(record, style, random), record)
+    return Edit(planting.row, kind.line(record, style, random), record, clean)
 
 
 def _line_finder(edits: list[Edit], first_line: int) -> Callable[[int], int]:

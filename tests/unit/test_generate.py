@@ -11,16 +11,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from benchmarks.dirt.kinds import KINDS, Ending
+from benchmarks.dirt.damage import DAMAGE
+from benchmarks.dirt.kind import Ending
+from benchmarks.dirt.kinds import DIRT, KINDS
 from benchmarks.dirt.plant import shares_for
 from benchmarks.events import HEADER, EventPlan, clean_block
-from benchmarks.formats import Style, style_of
+from benchmarks.formats import Style, style_of, text_line
 from benchmarks.generate import main
 from benchmarks.writing import generate
 
 NAMES = ("events.csv", "events.csv.gz", "events.json", "events.ndjson", "events.parquet")
 PLAN = EventPlan(rows=3_000, seed=7)
-DIRT = {"all": 0.004}
+SHARES = {"all": 0.004}
 
 
 def generated(folder: Path, name: str, plan: EventPlan = PLAN, dirt: dict[str, float] | None = None) -> bytes:
@@ -31,9 +33,9 @@ def generated(folder: Path, name: str, plan: EventPlan = PLAN, dirt: dict[str, f
 
 @pytest.mark.parametrize("name", NAMES)
 def test_same_seed_same_bytes(tmp_path: Path, name: str) -> None:
-    first = generated(tmp_path, name, dirt=DIRT)
-    assert generated(tmp_path, name, dirt=DIRT) == first
-    assert generated(tmp_path, name, EventPlan(rows=3_000, seed=8), DIRT) != first
+    first = generated(tmp_path, name, dirt=SHARES)
+    assert generated(tmp_path, name, dirt=SHARES) == first
+    assert generated(tmp_path, name, EventPlan(rows=3_000, seed=8), SHARES) != first
 
 
 def as_text(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
@@ -76,11 +78,11 @@ def test_rows_have_a_rhythm_and_heavy_tails() -> None:
 
 def test_lines_without_dirt_are_those_of_the_clean_file(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
-    one_liners = {kind.name: 0.003 for kind in KINDS if kind.fits(Style()) and kind.name != "multiline_text"}
+    one_liners = {kind.name: 0.003 for kind in DIRT if kind.fits(Style()) and kind.name != "multiline_text"}
     clean = generated(tmp_path, "events.csv").split(b"\n")
     truth = generate(path, PLAN, Style(), one_liners)
     dirty = path.read_bytes().split(b"\n")
-    twins_sources = {line for kind in KINDS if kind.ends_both for line in truth.marks[kind.name].lines}
+    twins_sources = {line for kind in DIRT if kind.ends_both for line in truth.marks[kind.name].lines}
     spoiled = {line for marks in truth.marks.values() for line in marks.lines}
     changed = {line for line, (old, new) in enumerate(zip(clean, dirty, strict=True), start=1) if old != new}
     assert changed <= spoiled
@@ -109,12 +111,31 @@ def test_every_kind_is_planted_as_often_as_asked(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     truth = generate(path, plan, Style(), {"all": 0.0001})
     assert {name: marks.planted for name, marks in truth.marks.items()} == dict.fromkeys(
-        (kind.name for kind in KINDS if kind.fits(Style())), 25
+        (kind.name for kind in DIRT if kind.fits(Style())), 25
     )
     balance = truth.balance()
     assert balance["read"] == plan.rows == sum(balance.values()) - plan.rows
-    twice = sum(kind.ends_both for kind in KINDS)
-    assert balance["dead"] == 25 * (twice + sum(kind.ending is Ending.DEAD and kind.fits(Style()) for kind in KINDS))
+    twice = sum(kind.ends_both for kind in DIRT)
+    assert balance["dead"] == 25 * (twice + sum(kind.ending is Ending.DEAD and kind.fits(Style()) for kind in DIRT))
+
+
+def test_damage_undone_by_its_clean_records_is_a_sound_file(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    truth = generate(path, PLAN, Style(), {"damage": 0.01})
+    lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+    assert set(truth.marks) == {kind.name for kind in DAMAGE}
+    for name in set(truth.marks) - {"header_repeated"}:
+        marks = truth.marks[name]
+        for line, clean in zip(marks.lines, marks.clean, strict=True):
+            assert (lines[line - 1] == text_line(clean, Style())) == (name == "new_category")
+            lines[line - 1] = text_line(clean, Style())
+    headers = truth.marks["header_repeated"].lines
+    assert {lines[line - 1] for line in headers} == {",".join(HEADER)}
+    sound = list(csv.reader((line for at, line in enumerate(lines, 1) if at not in headers), strict=True))
+    frame = pl.DataFrame(sound[1:], schema=HEADER, orient="row")
+    assert frame.height == PLAN.rows - len(headers)
+    as_text(frame.with_columns(pl.col("value").replace("", None)))  # casts every value
+    assert frame["session_start"].str.to_datetime("%Y-%m-%d %H:%M:%S").null_count() == 0
 
 
 def test_command_line_writes_the_file_and_its_ground_truth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
