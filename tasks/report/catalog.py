@@ -1,0 +1,96 @@
+"""What is said about each result table, and where in the report it stands."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tasks.report.tables import TableText
+from tasks.report.words import Words
+
+
+class Part(NamedTuple):
+    """A section of the report: figures by their `section`, tables by name with how many rows of each are shown."""
+
+    id: str
+    title: str
+    intro: str
+    tables: tuple[tuple[str, int], ...]
+
+
+PARTS = (
+    Part("time", "Over time", "", (("daily_trend", 14), ("hourly_trend", 24))),
+    Part("categories", "Categories", "", (("event_distribution", 15), ("event_distribution_test", 1))),
+    Part("entities", "{entities}", "", (("session_metrics", 10),)),
+    Part("outliers", "Spread and outliers", "", (("outlier_bounds", 10), ("outliers", 15))),
+    Part("columns", "Columns", "Every column of the contract, over all accepted rows.", (("column_summary", 60),)),
+)
+OTHER = Part("other", "Other tables", "", ())
+# Shown as cards rather than as a table.
+AS_CARDS = frozenset({"batch_totals"})
+OTHER_ROWS = 10
+
+
+def table_text(name: str, words: Words) -> TableText:
+    """Title, footnote and column labels of a table in the words of a dataset; a plain title where it is unknown."""
+    if name not in _TEXTS:
+        return TableText(name.replace("_", " ").capitalize())
+    text = _TEXTS[name]
+
+    def spoken(template: str) -> str:
+        return template.format(
+            entity=words.entity, entities=words.entities, category=words.category, value=words.value_with_unit
+        )
+
+    labels = {column: spoken(label) for column, label in (_LABELS | dict(text.labels)).items()}
+    return TableText(spoken(text.title), spoken(text.how), labels)
+
+
+_LABELS = {
+    "count": "rows",
+    "entities": "{entities}",
+    "entity": "{entity}",
+    "category": "{category}",
+    "total_value": "total {value}",
+    "mean_value": "mean {value}",
+    "started_at": "started",
+}
+_TEXTS = {
+    "daily_trend": TableText(
+        "Rows by day", "By the day in which a row starts; a mean is over the rows that have the number."
+    ),
+    "hourly_trend": TableText(
+        "Rows by hour", "By the hour of the day in which a row starts, all days together; a mean as above."
+    ),
+    "event_distribution": TableText(
+        "Rows by {category}",
+        "Share of the rows that have a {category}; the cumulative share runs from the most frequent down.",
+    ),
+    "event_distribution_test": TableText(
+        "Is every {category} as frequent as every other?",
+        "Pearson's chi-squared against equal counts. A small p-value says that counts this uneven would be rare if all "
+        "were equally frequent; with many rows it nearly always is small.",
+        {"missing": "rows without", "expected_count": "expected rows of each"},
+    ),
+    "session_metrics": TableText(
+        "Metrics of each {entity}",
+        "Most rows first. Durations are end minus start, over the rows that have both and do not end before they start "
+        "(timed); the deviation is a sample's (n − 1).",
+        {"sessions": "rows", "timed_sessions": "timed", "categories": "categories"},
+    ),
+    "outlier_bounds": TableText(
+        "What is usual",
+        "Exact quartiles, linear between neighbours. The bounds lie 1.5 interquartile ranges beyond first and third "
+        "quartile; rows beyond them are outliers.",
+    ),
+    "outliers": TableText(
+        "The farthest outliers",
+        "The z-score is the distance from the mean in standard deviations. A few far values widen the deviation: "
+        "it can be small for a clear outlier.",
+    ),
+    "column_summary": TableText(
+        "Summary of every column",
+        "Quantiles are exact, linear between neighbours; lengths are in characters. Extremes of personal columns are "
+        "left out.",
+        {"q05": "5 %", "q25": "25 %", "q75": "75 %", "q95": "95 %", "missing_share": "missing %"},
+    ),
+}

@@ -1,0 +1,79 @@
+"""Plots of categories: how many rows each has, and how much value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from tasks.report.figures.drawing import Drawing, Source, drawn
+from tasks.report.figures.style import BLUE, GREEN, HALF, INK, SOFT, TINT, add_axes, new_figure
+from tasks.report.text import shown
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as MplFigure
+
+_MOST, _ROW_HEIGHT, _NAME_CHARACTERS = 10, 36, 34
+
+
+class Bar(NamedTuple):
+    """One category, or the rest of them."""
+
+    name: str
+    amount: float
+    label: str
+    is_rest: bool = False
+
+
+def category_plots(source: Source) -> list[Drawing]:
+    """Rows by category, and value by category where there is one."""
+    table = source.read("event_distribution")
+    if table is None:
+        return []
+    words, numbers = source.words, source.numbers
+    total = int(table["count"].sum())
+    bars = [
+        bar._replace(label=f"{numbers.whole(bar.amount)}  ·  {numbers.share(bar.amount / total)}")
+        for bar in _bars(table, "count")
+    ]
+    drawings = [
+        _drawing("categories", f"Rows by {words.category}", bars, f"All accepted rows with a {words.category}.", BLUE)
+    ]
+    if table["total_value"].drop_nulls().len() and (table["total_value"].fill_null(0) >= 0).all():
+        valued = [bar._replace(label=numbers.real(bar.amount)) for bar in _bars(table, "total_value")]
+        title = f"Total {words.value_with_unit} by {words.category}"
+        drawings.append(_drawing("category_value", title, valued, "Sum over all accepted rows that have one.", GREEN))
+    return drawings
+
+
+def _bars(table: pl.DataFrame, column: str) -> list[Bar]:
+    """The largest categories, then one bar for all others."""
+    ordered = table.select("category", pl.col(column).fill_null(0)).sort([column, "category"], descending=[True, False])
+    first = ordered.head(_MOST)
+    bars = [Bar(shown(name, _NAME_CHARACTERS), float(amount), "") for name, amount in first.iter_rows()]
+    rest = ordered.slice(first.height)
+    if rest.height:
+        bars.append(Bar(f"{rest.height:,} others", float(rest[column].sum()), "", is_rest=True))
+    return bars
+
+
+def _drawing(name: str, title: str, bars: list[Bar], how: str, colour: str) -> Drawing:
+    alt = f"{title}: " + ", ".join(f"{bar.name} {bar.label}" for bar in bars[:5])
+
+    def draw(width: int) -> MplFigure:
+        height = len(bars) * _ROW_HEIGHT + 4
+        figure = new_figure(width, height)
+        axes = add_axes(figure, 1, 2, 1, 2)
+        most = max(bar.amount for bar in bars) or 1
+        places = [at * _ROW_HEIGHT + 25 for at in range(len(bars))]
+        colours = [SOFT if bar.is_rest else colour for bar in bars]
+        axes.barh(places, [most] * len(bars), height=6, color=TINT, alpha=0.25)
+        axes.barh(places, [bar.amount for bar in bars], height=6, color=colours)
+        for place, bar in zip(places, bars, strict=True):
+            axes.text(0, place - 8, bar.name, color=SOFT if bar.is_rest else INK, va="baseline")
+            axes.text(most, place - 8, bar.label, color=INK, ha="right", va="baseline")
+        axes.set(xlim=(0, most), ylim=(height - 4, 0))
+        axes.axis("off")
+        return figure
+
+    return Drawing(name, "categories", title, alt, how, drawn(name, alt, draw, HALF))

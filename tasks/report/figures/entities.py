@@ -1,0 +1,119 @@
+"""Plots of entities (users, aircraft ...): how unevenly the rows are spread over them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tasks.report.figures.drawing import Drawing, Source, drawn, label_y
+from tasks.report.figures.style import BLUE, HALF, INK, ORANGE, SOFT, TINT, add_axes, new_figure
+from tasks.report.numbers import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as MplFigure
+
+_CURVE_POINTS = 200
+_BARS = 12
+_TOP_SHARE = 0.1
+
+
+def entity_plots(source: Source) -> list[Drawing]:
+    """Rows of each entity, and what share of all rows the busiest have."""
+    table = source.scan("session_metrics")
+    if table is None:
+        return []
+    frequencies = table.group_by("sessions").agg(pl.len().alias("entities")).sort("sessions").collect()
+    if frequencies.is_empty():
+        return []
+    drawings = [_histogram(source, frequencies)]
+    if frequencies["entities"].sum() >= 1 / _TOP_SHARE:
+        drawings.append(_concentration(source, frequencies))
+    return drawings
+
+
+def _histogram(source: Source, frequencies: pl.DataFrame) -> Drawing:
+    """How many entities have one row, two rows ...; wide counts are put together."""
+    words, numbers = source.words, source.numbers
+    counts, edges = _binned(frequencies)
+    everyone = int(frequencies["entities"].sum())
+    rows = int((frequencies["entities"] * frequencies["sessions"]).sum())
+    once = int(frequencies.filter(pl.col("sessions") == 1)["entities"].sum())
+    how = (
+        f"{numbers.whole(everyone)} {words.entities}, {numbers.real(rows / everyone)} rows each on average; "
+        f"{numbers.whole(once)} ({numbers.share(once / everyone)}) have one row."
+    )
+
+    def draw(width: int) -> MplFigure:
+        figure = new_figure(width, 224)
+        axes = add_axes(figure, 46, 36, 8, 10)
+        axes.stairs(counts, edges, fill=True, color=TINT)
+        axes.stairs(counts, edges, color=BLUE, linewidth=1.4)
+        axes.set(xlim=(edges[0], edges[-1]), ylim=(0, max(counts) * 1.1), xlabel=f"rows a {words.entity}")
+        label_y(axes, numbers)
+        _label_x(axes, numbers)
+        return figure
+
+    title = f"Rows a {words.entity}"
+    return Drawing("entity_rows", "entities", title, how, how, drawn("entity_rows", f"{title}. {how}", draw, HALF))
+
+
+def _binned(frequencies: pl.DataFrame) -> tuple[list[int], list[float]]:
+    """Counts in bins of equal width, each a whole number of rows wide."""
+    least, most = int(frequencies["sessions"][0]), int(frequencies["sessions"][-1])
+    width = max(1, -(-(most - least + 1) // (_BARS * 2)))
+    bins = (most - least) // width + 1
+    binned = frequencies.group_by(((pl.col("sessions") - least) // width).alias("bin")).agg(pl.col("entities").sum())
+    found = dict(binned.iter_rows())
+    return [int(found.get(at, 0)) for at in range(bins)], [least + at * width - 0.5 for at in range(bins + 1)]
+
+
+def _label_x(axes: Axes, numbers: Numbers) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
+
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.whole(value)))
+
+
+def _concentration(source: Source, frequencies: pl.DataFrame) -> Drawing:
+    """The share of rows that the busiest entities have, as a curve."""
+    words, numbers = source.words, source.numbers
+    ordered = frequencies.sort("sessions", descending=True)
+    people = ordered["entities"].cum_sum() / ordered["entities"].sum()
+    rows = (ordered["entities"] * ordered["sessions"]).cum_sum() / (ordered["entities"] * ordered["sessions"]).sum()
+    curve = [(0.0, 0.0), *zip(people.to_list(), rows.to_list(), strict=True)]
+    grid = [at / _CURVE_POINTS for at in range(_CURVE_POINTS + 1)]
+    heights = [_height(curve, x) for x in grid]
+    top = _height(curve, _TOP_SHARE)
+    how = f"The busiest {numbers.share(_TOP_SHARE)} of {words.entities} have {numbers.share(top)} of the rows."
+
+    def draw(width: int) -> MplFigure:
+        figure = new_figure(width, 224)
+        axes = add_axes(figure, 46, 36, 14, 10)
+        axes.plot([0, 1], [0, 1], color=SOFT, linewidth=0.8, linestyle=(0, (3, 3)))
+        axes.text(0.6, 0.565, "if all had the same", color=SOFT, fontsize=10.5, rotation=0, ha="left", va="top")
+        axes.plot(grid, heights, color=BLUE)
+        axes.plot([_TOP_SHARE], [top], "o", color=ORANGE, markersize=5)
+        axes.annotate(
+            f"{numbers.share(_TOP_SHARE)} have {numbers.share(top)}", (_TOP_SHARE, top), (9, -4),
+            textcoords="offset points", color=INK, va="top",
+        )  # fmt: skip
+        axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel=f"{words.entities}, busiest first", yticks=[0, 0.5, 1])
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+        axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+        axes.grid(axis="y")
+        axes.spines["left"].set_visible(False)
+        return figure
+
+    title = f"Share of all rows that the busiest {words.entities} have"
+    return Drawing("concentration", "entities", title, how, how, drawn("concentration", how, draw, HALF))
+
+
+def _height(curve: list[tuple[float, float]], x: float) -> float:
+    """The curve at x, on the straight line between its points."""
+    for (x0, y0), (x1, y1) in pairwise(curve):
+        if x <= x1:
+            return y0 + (y1 - y0) * (x - x0) / ((x1 - x0) or 1)
+    return 1.0

@@ -1,0 +1,83 @@
+"""One look for all plots: colours a colour-blind reader can tell apart, thin axes, text in the page's own size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as MplFigure
+
+# The light theme's colours. The page gives each of them a name, so that the dark theme and print can change them.
+INK, SOFT, GRID, PAPER = "#3d4650", "#6a747f", "#e4e7eb", "#fefefe"
+BLUE, ORANGE, GREEN, PURPLE, TINT = "#2b6ca8", "#c9501c", "#0b7d5c", "#84639f", "#b9d3ea"
+VARIABLES = {
+    INK: "--plot-ink", SOFT: "--plot-soft", GRID: "--plot-grid", PAPER: "--plot-paper",
+    BLUE: "--plot-1", ORANGE: "--plot-2", GREEN: "--plot-3", PURPLE: "--plot-4", TINT: "--plot-tint",
+}  # fmt: skip
+
+# Widths in CSS pixels: half a page (also readable on a phone), a whole page, and a phone.
+HALF, FULL, PHONE = 430, 1064, 343
+_SETTINGS: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "sluice",
+    "font.family": "DejaVu Sans",  # what widths are measured with; the page's own font is narrower
+    "font.size": 11.5,
+    "text.color": INK,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": SOFT,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": False,
+    "axes.unicode_minus": True,
+    "text.parse_math": False,  # a dollar sign in the data is a dollar sign
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.major.size": 3.5,
+    "ytick.major.size": 0,
+    "xtick.major.width": 0.8,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+    "path.simplify": True,
+    "figure.dpi": 72,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+}
+
+
+@contextmanager
+def plot_style() -> Iterator[None]:
+    """Matplotlib with this look, whatever the user's own settings are."""
+    import matplotlib as mpl  # noqa: PLC0415  (half a CPU second, for the report only)
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_SETTINGS)
+        yield
+
+
+def new_figure(width: int, height: int) -> MplFigure:
+    """An empty figure; a unit is a CSS pixel."""
+    from matplotlib.figure import Figure as MplFigure  # noqa: PLC0415
+
+    return MplFigure(figsize=(width / 72, height / 72), dpi=72)
+
+
+def add_axes(figure: MplFigure, left: float, bottom: float, right: float, top: float) -> Axes:
+    """Axes with margins in CSS pixels, so that labels of known size always fit."""
+    width, height = figure.get_figwidth() * 72, figure.get_figheight() * 72
+    box = (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
+    return figure.add_axes(box)
+
+
+def without_frame(axes: Axes, *sides: str) -> None:
+    """Hide the lines on some sides; what they would say is labelled directly."""
+    for side in sides:
+        axes.spines[side].set_visible(False)

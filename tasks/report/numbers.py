@@ -1,0 +1,113 @@
+"""Numbers, durations and times as people read them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+MISSING = "–"
+_MICROSECONDS_PER_SECOND = 1_000_000
+_SIZES = ("bytes", "kB", "MB", "GB", "TB")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How numbers are written: what groups thousands, and what stands before the fraction."""
+
+    group: str = ","
+    point: str = "."
+
+    def whole(self, value: float | Decimal) -> str:
+        """A whole number: 12,345."""
+        return self._marked(f"{round(value):,}")
+
+    def exact(self, value: Decimal) -> str:
+        """A decimal with all its digits: 1,234.50."""
+        return self._marked(f"{value:,f}")
+
+    def real(self, value: float) -> str:
+        """A measured number with about four digits that say something: 12,346, 123.5, 1.235, 0.001235, 1.2e-9."""
+        if not math.isfinite(value):
+            return {"nan": "not a number", "inf": "∞", "-inf": "−∞"}[str(value)]
+        size = abs(value)
+        if size >= 1000 or value == int(value):
+            text = f"{value:,.0f}" if size < 1e15 else f"{value:.3e}"
+        elif size < 1e-4:
+            text = f"{value:.1e}"
+        else:
+            digits = max(0, 3 - math.floor(math.log10(size)))
+            text = f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+        return self._marked(text)
+
+    def share(self, value: float) -> str:
+        """A part of the whole in per cent; never 0 % or 100 % where it is not exactly that."""
+        percent = value * 100
+        if percent in (0, 100):
+            text = f"{percent:.0f}"
+        elif percent < 0.1:
+            return f"<{self._marked('0.1')} %"
+        elif 99.9 < percent < 100:
+            return f">{self._marked('99.9')} %"
+        else:
+            text = f"{percent:.1f}"
+        return f"{self._marked(text)} %"
+
+    def duration(self, seconds: float) -> str:
+        """A length of time in its two largest units: 45 ms, 4.2 s, 3 min 5 s, 2 h 10 min, 3 d 4 h."""
+        if seconds < 0:
+            return f"−{self.duration(-seconds)}"
+        if seconds < 0.9995:
+            return "0 s" if seconds == 0 else f"{self.real(float(f'{seconds * 1000:.3g}'))} ms"
+        if seconds < 59.95:
+            return f"{self.real(round(seconds, 1))} s"
+        whole = round(seconds)
+        for size, unit, next_size, next_unit in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+            if whole >= size:
+                rest = whole % size // next_size
+                return f"{self.whole(whole // size)} {unit}" + (f" {rest} {next_unit}" if rest else "")
+        return f"{whole} s"
+
+    def size(self, size_bytes: int) -> str:
+        """How large a file is: 812 bytes, 3.4 MB."""
+        scaled = float(size_bytes)
+        for unit in _SIZES:
+            if scaled < 1000 or unit == _SIZES[-1]:
+                return f"{self.whole(scaled) if unit == 'bytes' else self.real(round(scaled, 1))} {unit}"
+            scaled /= 1000
+        raise AssertionError("unreachable")
+
+    def value(self, value: object) -> str:
+        """Any value of a table, by its type."""
+        if value is None:
+            return MISSING
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        for kind, write in self._writers().items():
+            if isinstance(value, kind):
+                return write(value)
+        return str(value)
+
+    def _writers(self) -> dict[type, Callable[[Any], str]]:
+        return {
+            int: self.whole,
+            float: self.real,
+            Decimal: self.exact,
+            timedelta: lambda value: self.duration(value.total_seconds()),
+            datetime: moment,
+            date: date.isoformat,
+        }
+
+    def _marked(self, text: str) -> str:
+        """Python's marks replaced by those of this style; a true minus sign."""
+        marks = {",": self.group, ".": self.point, "-": "−"}
+        return "".join(marks.get(character, character) for character in text)
+
+
+def moment(value: datetime) -> str:
+    """A point in time to the second, or finer where it is: 2026-09-22 08:15:04."""
+    text = value.isoformat(sep=" ")
+    return text.replace("+00:00", " UTC")

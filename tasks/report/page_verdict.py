@@ -1,0 +1,76 @@
+"""The verdict and the row balance in words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tasks.models import Rows, RunSummary
+from tasks.report.facts import RunFacts
+from tasks.report.numbers import Numbers
+from tasks.report.text import shown
+
+_WORDS = {
+    "passed": "Passed",
+    "warned": "Passed with warnings",
+    "stopped": "Stopped by the gate",
+    "failed": "Failed",
+}
+
+
+class VerdictView(NamedTuple):
+    """How the run ended, and why."""
+
+    word: str
+    headline: str
+    reasons: tuple[str, ...]
+
+
+class Balance(NamedTuple):
+    """Law 1 in words."""
+
+    alt: str
+    equation: str
+
+
+def view_verdict(run: RunFacts, summary: RunSummary, numbers: Numbers) -> VerdictView:
+    """The badge's word, one sentence, and the gate's reasons."""
+    reasons = () if run.status == "failed" else tuple(shown(reason, 400) for reason in summary.gate.reasons)
+    return VerdictView(_WORDS[run.status], _headline(run, summary, numbers), reasons)
+
+
+def _headline(run: RunFacts, summary: RunSummary, numbers: Numbers) -> str:
+    rows, files = summary.rows, len(summary.files)
+    if run.status == "failed":
+        where = f" in the stage {run.failed_stage}" if run.failed_stage else ""
+        what = f": {shown(run.failure, 400)}" if run.failure else ""
+        return f"The run ended{where}{what}. Below is what is known up to there."
+    read = f"{numbers.whole(rows.read)} {'record' if rows.read == 1 else 'records'}"
+    source = f"{read} from {files} {'file' if files == 1 else 'files'}"
+    if run.status == "stopped":
+        return f"{source} were read, and the batch was not let through. There is no analysis of it."
+    if not rows.read:
+        return "No record was read: there is nothing to analyse."
+    unmet = sum(not rule.is_met for rule in summary.gate.rules)
+    rules = len(summary.gate.rules)
+    met = f"all {rules} expectations are met" if not unmet else f"{unmet} of {rules} expectations are not met"
+    if not rules:
+        met = "the suite has no expectations"
+    return f"{numbers.share(rows.accepted / rows.read)} of {source} were accepted; {met}."
+
+
+def view_balance(rows: Rows, numbers: Numbers) -> Balance:
+    """The equation, and the picture in words."""
+    parts = {
+        "accepted": rows.accepted,
+        "dead letters" if rows.dead != 1 else "dead letter": rows.dead,
+        "duplicate" + ("s" if rows.duplicate != 1 else ""): rows.duplicate,
+        "blank": rows.blank,
+    }
+    terms = " + ".join(f"{numbers.whole(count)} {name}" for name, count in parts.items())
+    read = f"{numbers.whole(rows.read)} read"
+    if rows.is_balanced:
+        equation = f"{read} = {terms}. Every record is accounted for, in each file and in all."
+    else:
+        rest = rows.read - rows.accepted - rows.dead - rows.duplicate - rows.blank
+        equation = f"{read}; {terms}; {numbers.whole(rest)} landed but never judged, as the run ended before the gate."
+    return Balance(f"Of {read}: {terms}", equation)
