@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from tasks.artifacts import ArtifactStore
-from tasks.models import Rows, RunSummary, Verdict
-from tasks.report.facts import DeadLetterDigest
+from tasks.models import Rows, RunSummary, ValidatedBatch, Verdict
+from tasks.report.facts import DeadLetterDigest, RunFacts
 from tasks.report.publish import publish_report
 from tests.unit.report import made
 
@@ -65,7 +65,7 @@ def test_equal_runs_give_equal_bytes(folder: Path, tmp_path: Path) -> None:
 
 
 def publish(
-    folder: Path, run: Any, batch: Any = None, letters: DeadLetterDigest | None = None
+    folder: Path, run: RunFacts, batch: ValidatedBatch | None = None, letters: DeadLetterDigest | None = None
 ) -> tuple[RunSummary, str]:
     store = ArtifactStore(folder / "store")
     digest = DeadLetterDigest() if letters is None else letters
