@@ -1,0 +1,37 @@
+"""What differs between engines: reading Parquet into plain columns, and handing a small result over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import narwhals as nw
+import polars as pl
+
+from expectations.contract import Contract
+from tasks.models import EngineName
+
+CLOCK = "__clock"  # wall-clock time of the start role, for days and hours: microseconds, in the contract's time zone
+
+
+class Engine(Protocol):
+    """One engine over one batch."""
+
+    def __init__(self, paths: Sequence[Path], contract: Contract) -> None: ...
+
+    def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
+        """Some of the contract's columns, and `CLOCK` where it is asked for, as plain columns."""
+
+    def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+        """Run a query whose result is small."""
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
+
+
+def open_engine(name: EngineName, paths: Sequence[Path], contract: Contract) -> Engine:
+    """Start an engine; only the one that is asked for is imported."""
+    opened: Engine = import_module(f"tasks.analyze.engines.{name}_engine").open_batch(paths, contract)
+    return opened

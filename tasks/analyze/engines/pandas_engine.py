@@ -1,0 +1,79 @@
+"""pandas: pyarrow reads and casts only the columns a query needs; numbers are nullable Int64, text is Arrow text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from expectations.contract import Column, ColumnType, Contract
+from tasks.analyze.engines import CLOCK, Engine
+from tasks.analyze.plain import DAY
+
+_PANDAS_TYPES = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), pa.string(): pd.StringDtype("pyarrow")}
+
+
+class PandasBatch:
+    """Plain columns as pandas frames."""
+
+    def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
+        self._contract = contract
+        self._dataset = ds.dataset([str(path) for path in paths])
+
+    def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
+        """Some plain columns."""
+        sources = list(dict.fromkeys(self._source(name) for name in columns))
+        read = self._dataset.to_table(columns=sources)
+        arrays = [self._plain(name, read.column(self._source(name))) for name in columns]
+        del read
+        table = pa.table(arrays, names=list(columns))
+        frame: pd.DataFrame = table.to_pandas(types_mapper=_PANDAS_TYPES.get, self_destruct=True)
+        return nw.from_native(frame).lazy()
+
+    def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+        """Hand over a result."""
+        return frame.collect().to_polars()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _source(self, name: str) -> str:
+        return self._contract.roles.start or "" if name == CLOCK else name
+
+    def _plain(self, name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        column = self._contract.columns[self._source(name)]
+        if name == CLOCK and column.time_zone is not None:
+            local = pc.local_timestamp(values.cast(pa.timestamp("us", column.time_zone)))
+            return local.cast(pa.int64())
+        return _plain(column, values)
+
+
+def _plain(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    match column.type:
+        case ColumnType.STRING:
+            return values.cast(pa.string())
+        case ColumnType.FLOAT:
+            return pc.if_else(pc.is_finite(values), pc.add(values, 0.0), pa.scalar(None, pa.float64()))
+        case ColumnType.DECIMAL:
+            return _unscaled(values, column.scale)
+        case ColumnType.DATE:
+            return pc.multiply(values.cast(pa.int32()).cast(pa.int64()), DAY)
+        case _:
+            return values.cast(pa.int64())
+
+
+def _unscaled(values: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
+    factor = pa.scalar(10**scale, pa.decimal128(scale + 1, 0))
+    return pc.multiply(values, factor).cast(pa.int64())
+
+
+def open_batch(paths: Sequence[Path], contract: Contract) -> Engine:
+    """Open a batch with pandas."""
+    return PandasBatch(paths, contract)

@@ -1,0 +1,67 @@
+"""Polars: lazy, streaming, one query at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from expectations.contract import Column, ColumnType, Contract
+from tasks.analyze.engines import CLOCK, Engine
+from tasks.analyze.plain import DAY
+from tasks.landed import landed_schema
+
+
+class PolarsBatch:
+    """Plain columns by a lazy scan."""
+
+    def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
+        self._contract = contract
+        self._scan = pl.scan_parquet(list(paths), schema=landed_schema(contract), extra_columns="ignore")
+
+    def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
+        """Some plain columns."""
+        return nw.from_native(self._scan.select(self._plain(name).alias(name) for name in columns))
+
+    def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+        """Run a query in the streaming engine."""
+        lazy: pl.LazyFrame = frame.to_native()
+        return lazy.collect(engine="streaming")
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _plain(self, name: str) -> pl.Expr:
+        if name == CLOCK:
+            start = self._contract.roles.start or ""
+            return _clock(start, self._contract.columns[start])
+        return _plain(name, self._contract.columns[name])
+
+
+def _plain(name: str, column: Column) -> pl.Expr:
+    value = pl.col(name)
+    match column.type:
+        case ColumnType.STRING:
+            return value
+        case ColumnType.FLOAT:
+            return pl.when(value.is_finite()).then(value + 0.0)
+        case ColumnType.DECIMAL:
+            return value.mul(10**column.scale).cast(pl.Int64)
+        case ColumnType.DATE:
+            return value.cast(pl.Int64) * DAY
+        case _:
+            return value.cast(pl.Int64)
+
+
+def _clock(name: str, column: Column) -> pl.Expr:
+    if column.time_zone is None:
+        return _plain(name, column)
+    return pl.col(name).dt.convert_time_zone(column.time_zone).dt.replace_time_zone(None).cast(pl.Int64)
+
+
+def open_batch(paths: Sequence[Path], contract: Contract) -> Engine:
+    """Open a batch with Polars."""
+    return PolarsBatch(paths, contract)
