@@ -1,7 +1,7 @@
 """Environment defaults for Prefect. Import this before anything that imports Prefect.
 
 Only what the user has not set is set. Why each is there stands beside it; the measurements are in
-docs/decisions/0082-prefect-environment.md.
+docs/operations.md.
 """
 
 from __future__ import annotations

@@ -1,0 +1,36 @@
+"""How the command line ends: a short summary, and an exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.run import Run
+from tasks.models import RunSummary
+
+# How the command line ends.
+WENT_THROUGH, STOPPED_OR_FAILED, WRONG_USAGE, DATABASE_AWAY = 0, 1, 2, 3
+
+
+def short_summary(summary: RunSummary, run: Run) -> str:
+    """The run in a few lines."""
+    rows = summary.rows
+    lines = [
+        f"{summary.dataset}: {summary.status}",
+        f"  read {rows.read:,} = accepted {rows.accepted:,} + dead {rows.dead:,}"
+        f" + duplicate {rows.duplicate:,} + blank {rows.blank:,}",
+        *(f"  {reason}" for reason in summary.gate.reasons),
+        f"  report: {run.folder / summary.report}",
+    ]
+    return "\n".join(lines)
+
+
+def exit_code(summary: RunSummary, why_letters_wait: str | None) -> int:
+    """How the command line ends after a run."""
+    if why_letters_wait is not None:
+        return DATABASE_AWAY
+    return WENT_THROUGH if summary.status in ("passed", "warned") else STOPPED_OR_FAILED
+
+
+def read_summary(folder: Path) -> RunSummary:
+    """The summary that a run left in its folder."""
+    return RunSummary.model_validate_json((folder / "summary.json").read_bytes())

@@ -1,0 +1,51 @@
+"""The Prefect flow. What it does is in `pipeline.py`; here is only what a Prefect server is told of it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
+from prefect.states import Failed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from expectations.errors import UsageError
+from flows.logs import set_up_logging
+from flows.parameters import RunParameters
+from flows.pipeline import run_pipeline
+from flows.prefect_artifacts import show_artifacts
+from flows.prefect_stages import PrefectStages
+from flows.progress import Progress
+from flows.run import open_run
+from tasks.models import RunSummary
+
+# The reader uses the cores within a file; more files at once would only take memory.
+_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2))
+
+
+@flow(name="sluice", task_runner=_RUNNER, validate_parameters=True)
+def sluice(parameters: RunParameters | None = None) -> State[Any] | dict[str, Any]:
+    """Ingest, validate, analyze and report one batch of a dataset.
+
+    Files are read by the dataset's contract, gated by its Great Expectations suite, analysed and reported. Rejected
+    rows are kept in the dead-letter table with every reason.
+    """
+    asked = parameters or RunParameters()
+    try:
+        run = open_run(asked.config_path, asked.overrides(), run_id=asked.run_id)
+    except UsageError as error:
+        return Failed(message=str(error))
+    set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)
+    with Progress() as progress:
+        summary, why_letters_wait = run_pipeline(run, PrefectStages(run, progress, refresh=asked.refresh), progress)
+    show_artifacts(summary, run)
+    if summary.status == "stopped":
+        return Failed(message=f"the gate stopped the batch: {'; '.join(summary.gate.reasons)}")
+    if why_letters_wait is not None:
+        return Failed(message=f"dead letters wait on disk for the next run: {why_letters_wait}")
+    return _in_short(summary)
+
+
+def _in_short(summary: RunSummary) -> dict[str, Any]:
+    return summary.model_dump(mode="json", include={"run_id", "status", "rows", "report"})

@@ -1,0 +1,124 @@
+"""The main job from the command line: `python -m flows.main`.
+
+Exit codes: 0 the batch went through; 1 the gate stopped it, or the run failed; 2 the call, config, contract or suite is
+wrong; 3 the dead-letter database is away, and the dead letters wait on disk for the next run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from expectations.errors import UsageError
+from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE, exit_code, read_summary, short_summary
+from flows.logs import set_up_logging
+from flows.parameters import RunParameters
+from flows.run import Run, open_run
+from tasks.models import ENGINES
+from tasks.safe_errors import describe
+
+_INTERRUPTED = 130  # as a shell says it: 128 + SIGINT
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run once, or serve a schedule, as the command line says."""
+    options = command_line().parse_args(arguments)
+    set_up_logging()
+    try:
+        if options.schedule is not None:
+            return _serve(options)
+        return _run_plain(options) if options.no_server else _run_with_prefect(options)
+    except UsageError as error:
+        print(f"sluice: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The options, and what they mean."""
+    parser = argparse.ArgumentParser(prog="python -m flows.main", description="Ingest, validate, analyze, report.")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings; default config/pipeline.yaml")
+    parser.add_argument("--dataset", metavar="NAME", help="a folder below expectations/")
+    parser.add_argument("--input", nargs="+", metavar="PATH_OR_GLOB", help="files, folders, globs or URLs")
+    parser.add_argument("--results-dir", metavar="DIR", help="where the run's folder is made")
+    parser.add_argument("--engine", choices=ENGINES, help="what the analysis runs on; the numbers are the same")
+    parser.add_argument("--no-server", action="store_true", help="the same stages without a Prefect engine")
+    when = parser.add_mutually_exclusive_group()
+    when.add_argument("--run-once", action="store_true", help="run now and stop (the default)")
+    when.add_argument("--schedule", metavar="WHEN", help="such as 'every 6 hours'; runs until it is stopped")
+    return parser
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, object]:
+    names = ("dataset", "input", "results_dir", "engine")
+    return {name: getattr(options, name) for name in names}
+
+
+def _run_plain(options: argparse.Namespace) -> int:
+    from flows.pipeline import run_pipeline  # noqa: PLC0415  (heavy; a wrong call should not wait for it)
+    from flows.plain_stages import PlainStages  # noqa: PLC0415
+    from flows.progress import Progress  # noqa: PLC0415
+
+    run = open_run(options.config, _overrides(options))
+    set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)
+    try:
+        with Progress() as progress:
+            summary, why_letters_wait = run_pipeline(run, PlainStages(run, progress), progress)
+    except UsageError:
+        raise
+    except Exception as error:  # noqa: BLE001  (its report is written; here it becomes an exit code)
+        return _failed(error, run)
+    print(short_summary(summary, run))
+    return exit_code(summary, why_letters_wait)
+
+
+def _failed(error: Exception, run: Run) -> int:
+    print(f"sluice: the run failed: {describe(error)}", file=sys.stderr)
+    print(f"sluice: what is known is in {run.folder}", file=sys.stderr)
+    return STOPPED_OR_FAILED
+
+
+def _run_with_prefect(options: argparse.Namespace) -> int:
+    """Run the flow on the configured Prefect server, or on one that lives as long as the run."""
+    from flows import prefect_environment  # noqa: F401, PLC0415  (before Prefect is imported)
+    from flows.flow import sluice  # noqa: PLC0415
+    from tasks.validate.checkpoint import load_checked_suite  # noqa: PLC0415
+
+    run = open_run(options.config, _overrides(options))
+    load_checked_suite(run.suite_text, run.contract)
+    set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)
+    state = sluice(_parameters(options, run.run_id), return_state=True)
+    if not (run.folder / "summary.json").is_file():
+        print(f"sluice: the run failed: {state.message}", file=sys.stderr)
+        return STOPPED_OR_FAILED
+    summary = read_summary(run.folder)
+    print(short_summary(summary, run))
+    has_gone_through = summary.status in ("passed", "warned")
+    return exit_code(summary, state.message if state.is_failed() and has_gone_through else None)
+
+
+def _parameters(options: argparse.Namespace, run_id: str | None = None) -> RunParameters:
+    config = None if options.config is None else str(options.config.absolute())
+    return RunParameters.model_validate({**_overrides(options), "config": config, "run_id": run_id})
+
+
+def _serve(options: argparse.Namespace) -> int:
+    """Serve the flow on a schedule from this process, until it is stopped."""
+    from flows import prefect_environment  # noqa: F401, PLC0415  (before Prefect is imported)
+    from flows.flow import sluice  # noqa: PLC0415
+    from flows.schedule import parse_schedule  # noqa: PLC0415
+
+    run = open_run(options.config, _overrides(options))
+    schedule = parse_schedule(options.schedule, run.settings.time_zone)
+    parameters = _parameters(options).model_dump(mode="json")
+    sluice.serve(
+        name=f"{run.contract.dataset}-scheduled", schedules=[schedule], parameters={"parameters": parameters}, limit=1
+    )
+    return WENT_THROUGH
+
+
+if __name__ == "__main__":
+    sys.exit(main())

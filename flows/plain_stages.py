@@ -1,0 +1,44 @@
+"""The stages as plain calls, one after the other, without a Prefect engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flows.progress import Progress
+from flows.run import Run
+from tasks.analyze.batch import analyze_batch
+from tasks.ingest.land import ingest_file
+from tasks.models import Analysis, LandedFile, SourceRef, ValidatedBatch
+from tasks.report.facts import Figures
+from tasks.report.figures import draw_figures
+from tasks.validate.batch import validate_batch
+
+
+class PlainStages:
+    """The stages as plain calls, one after the other."""
+
+    def __init__(self, run: Run, progress: Progress) -> None:
+        self._run = run
+        self._progress = progress
+
+    def ingest(self, sources: Sequence[SourceRef]) -> list[LandedFile]:
+        """Land the files in turn; the reader uses the cores within a file."""
+        landed = []
+        for source in sources:
+            landed.append(ingest_file(source, self._run.contract, self._run.store))
+            self._progress.advance()
+        return landed
+
+    def validate(self, landed: Sequence[LandedFile]) -> ValidatedBatch:
+        """Put the batch through the gate."""
+        return validate_batch(landed, self._run.contract, self._run.suite_text, self._run.store)
+
+    def analyze(self, batch: ValidatedBatch) -> Analysis:
+        """Make the result tables from the accepted rows."""
+        run = self._run
+        paths = [run.store.path(file.accepted) for file in batch.files if file.accepted is not None]
+        return analyze_batch(paths, run.contract, run.settings.engine, run.store)
+
+    def draw(self, analysis: Analysis) -> Figures:
+        """Draw the plots of the report."""
+        return draw_figures(analysis, self._run.contract, self._run.store)

@@ -1,0 +1,97 @@
+"""One run as it is opened: what it was asked to do, checked before anything is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from expectations.contract import DATASETS_DIR, Contract, load_contract
+from expectations.errors import UsageError
+from tasks.artifacts import ArtifactStore
+from tasks.models import Manifest
+from tasks.settings import Settings, load_settings
+from tasks.sources import discover
+
+_VERSIONS_KEPT = ("prefect", "polars", "pandas", "duckdb", "narwhals", "great-expectations")
+
+
+class Run(NamedTuple):
+    """What a run works with."""
+
+    run_id: str
+    settings: Settings
+    contract: Contract
+    suite_text: str
+    uris: tuple[str, ...]
+    store: ArtifactStore
+    started_at: datetime
+
+    @property
+    def folder(self) -> Path:
+        """Where the report and the tables go."""
+        return self.settings.results_dir / self.run_id
+
+
+def open_run(config: Path | None, overrides: Mapping[str, Any], run_id: str | None = None) -> Run:
+    """Read and check everything a run depends on but its data.
+
+    Raises:
+        UsageError: the config, the contract or the suite is wrong, or an input does not exist.
+    """
+    settings = load_settings(config, overrides)
+    contract = load_contract(settings.dataset)
+    return Run(
+        run_id=run_id or new_run_id(),
+        settings=settings,
+        contract=contract,
+        suite_text=read_suite(settings.dataset),
+        uris=tuple(discover(settings.input, settings.patterns)),
+        store=ArtifactStore(settings.results_dir / "store"),
+        started_at=datetime.now(UTC),
+    )
+
+
+def new_run_id() -> str:
+    """A name for a run that sorts by time: `20260922T080000Z-4f1c2a`."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def read_suite(dataset: str, datasets_dir: Path = DATASETS_DIR) -> str:
+    """The text of a dataset's expectation suite.
+
+    Raises:
+        UsageError: there is none, or it is not JSON; says file and line.
+    """
+    path = datasets_dir / dataset / "suite.json"
+    try:
+        text = path.read_text(encoding="utf-8")
+        json.loads(text)
+    except FileNotFoundError:
+        raise UsageError(f"{path}: there is no such file; a dataset needs a suite beside its contract") from None
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{path}:{error.lineno}: not valid JSON: {error.msg}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from None
+    return text
+
+
+def text_digest(text: str) -> str:
+    """What a text is, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def manifest(run: Run) -> Manifest:
+    """What went into the run, for those who compare two of them."""
+    settings = run.settings
+    return Manifest(
+        contract_digest=run.contract.digest(),
+        suite_digest=text_digest(run.suite_text),
+        settings={"dataset": settings.dataset, "engine": settings.engine, "input": " ".join(settings.input)},
+        versions={name: version(name) for name in _VERSIONS_KEPT},
+    )

@@ -1,0 +1,117 @@
+"""Validate one batch: drop duplicates, run the checkpoint, split the rows, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from expectations.contract import Contract
+from tasks.artifacts import ArtifactStore
+from tasks.dead_letters.letter import LINE
+from tasks.models import ArtifactRef, GateResult, LandedFile, Rows, ValidatedBatch, ValidatedFile
+from tasks.validate.checkpoint import Checked, rejected_rows, run_checkpoint
+from tasks.validate.duplicates import find_duplicates
+from tasks.validate.frames import PART, scan_batch, without
+from tasks.validate.letters import write_letters
+from tasks.validate.verdict import decide
+
+
+class _Dropped(NamedTuple):
+    """Rows that do not go on, by `__part` and `__line`."""
+
+    duplicate: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def validate_batch(
+    landed: Sequence[LandedFile], contract: Contract, suite_text: str, store: ArtifactStore
+) -> ValidatedBatch:
+    """Put a batch through the gate.
+
+    Args:
+        landed: what ingest made of each file, dead files too.
+        contract: the dataset's contract.
+        suite_text: the dataset's expectation suite, as Great Expectations writes it.
+        store: where landed Parquet lies, and where what comes out of the gate is put.
+
+    Raises:
+        UsageError: the suite is not one, or holds an expectation that cannot be checked.
+    """
+    parts = [file for file in landed if file.landed is not None]
+    frame = scan_batch([store.path(file.landed) for file in parts if file.landed is not None], contract)
+    duplicate = find_duplicates(frame, contract)
+    checked = run_checkpoint(without(frame, duplicate), contract, suite_text, store)
+    try:
+        letters = _keep_letters(checked, parts, store)
+        rejected = rejected_rows(checked).select(PART, LINE).collect(engine="streaming")
+    finally:
+        checked.rejected.unlink(missing_ok=True)
+    files = _split(landed, _Dropped(duplicate, rejected), store)
+    rows = total_rows([file.rows for file in files])
+    decision = decide(checked.outcomes, rows, len(landed) - len(parts), contract.limits)
+    gate = GateResult(
+        verdict=decision.verdict, reasons=decision.reasons, rules=checked.outcomes, data_docs=checked.data_docs
+    )
+    return ValidatedBatch(files=files, rows=rows, gate=gate, dead_letters=letters)
+
+
+def total_rows(files: Sequence[Rows]) -> Rows:
+    """The balance of a run from those of its files."""
+    return Rows(**{field: sum(getattr(rows, field) for rows in files) for field in Rows.model_fields})
+
+
+def _keep_letters(checked: Checked, parts: Sequence[LandedFile], store: ArtifactStore) -> ArtifactRef:
+    def write(path: Path) -> int:
+        return write_letters(rejected_rows(checked), parts, checked.row_rules, path)
+
+    return store.put(".parquet", write)
+
+
+def _split(landed: Sequence[LandedFile], dropped: _Dropped, store: ArtifactStore) -> tuple[ValidatedFile, ...]:
+    files = []
+    part = 0
+    for file in landed:
+        if file.landed is None:
+            files.append(ValidatedFile(source=file.source, rows=_balanced(file, 0, 0, 0)))
+            continue
+        duplicate, rejected = (rows.filter(pl.col(PART) == part)[LINE] for rows in dropped)
+        accepted = _accept(file.landed, pl.concat([duplicate, rejected]), store)
+        rows = _balanced(file, accepted.rows or 0, duplicate.len(), rejected.len())
+        files.append(ValidatedFile(source=file.source, rows=rows, accepted=accepted))
+        part += 1
+    return tuple(files)
+
+
+def _accept(landed: ArtifactRef, lines: pl.Series, store: ArtifactStore) -> ArtifactRef:
+    """The landed rows less those on some lines. A part that loses none is accepted as it lies, without a copy."""
+    if lines.is_empty():
+        return landed
+
+    def write(path: Path) -> int:
+        drop = lines.to_frame().lazy()
+        kept = pl.scan_parquet(store.path(landed)).join(drop, on=LINE, how="anti", maintain_order="left")
+        kept.sink_parquet(path, compression="zstd", compression_level=1)
+        return pl.scan_parquet(path).select(pl.len()).collect().item()  # type: ignore[no-any-return]
+
+    return store.put(".parquet", write)
+
+
+def _balanced(file: LandedFile, accepted: int, duplicate: int, rejected: int) -> Rows:
+    """The file's balance, accepted counted on its own rather than by difference.
+
+    Raises:
+        RuntimeError: it does not close: a fault in Sluice, never in the data.
+    """
+    rows = Rows(
+        read=file.rows.read,
+        accepted=accepted,
+        dead=file.rows.dead + rejected,
+        duplicate=duplicate,
+        blank=file.rows.blank,
+    )
+    if not rows.is_balanced:
+        raise RuntimeError(f"the row balance of {file.source.uri} does not close: {rows}; please report this fault")
+    return rows

@@ -1,0 +1,50 @@
+"""Duplicate rows: equal to an earlier row in every column of the contract. They are dropped and counted, not dead.
+
+Rows that share the unique key but differ elsewhere are no duplicates: which of them is right is a person's question, so
+the suite's uniqueness expectation rejects them all.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from expectations.contract import Contract
+from tasks.dead_letters.letter import LINE
+from tasks.validate.frames import PART
+
+_ROW = "__row"
+_HASH = "__hash"
+_LINE_BITS = 40  # a file of 2**40 lines is some 50 TB
+
+
+def find_duplicates(frame: pl.LazyFrame, contract: Contract) -> pl.DataFrame:
+    """The rows to drop: all but the first of each group of equal rows, in the order of files and lines.
+
+    Two passes, both streaming: the first finds the hashes of keys that occur twice, the second compares only those
+    rows, in full, so a collision of hashes costs time and never a row.
+
+    Returns:
+        `__part` UInt32, `__line` Int64, a row each.
+    """
+    if not contract.unique_key:
+        return _no_rows()
+    key_hash = pl.struct(contract.unique_key).hash(seed=0).alias(_HASH)
+    repeated = frame.select(key_hash).group_by(_HASH).len().filter(pl.col("len") > 1).select(_HASH)
+    hashes = repeated.collect(engine="streaming")
+    if hashes.is_empty():
+        return _no_rows()
+    row = (pl.col(PART).cast(pl.Int64) * (1 << _LINE_BITS) + pl.col(LINE)).alias(_ROW)
+    candidates = frame.with_columns(key_hash).join(hashes.lazy(), on=_HASH, how="semi")
+    groups = candidates.select(row, *contract.columns).group_by(list(contract.columns)).agg(pl.col(_ROW))
+    repeats = groups.filter(pl.col(_ROW).list.len() > 1).select(pl.col(_ROW).list.sort().list.slice(1).explode())
+    return _split_row(repeats).collect(engine="streaming")
+
+
+def _split_row(rows: pl.LazyFrame) -> pl.LazyFrame:
+    part = (pl.col(_ROW) // (1 << _LINE_BITS)).cast(pl.UInt32).alias(PART)
+    line = (pl.col(_ROW) % (1 << _LINE_BITS)).alias(LINE)
+    return rows.select(part, line).sort(PART, LINE)
+
+
+def _no_rows() -> pl.DataFrame:
+    return pl.DataFrame(schema={PART: pl.UInt32, LINE: pl.Int64})
