@@ -1,0 +1,127 @@
+"""Telling the older code pages apart by whether the text they give looks like words.
+
+A detector knows languages, and goes astray on the short fields of a table; what it says is checked against its
+neighbours by how the letters that are not ASCII lie among the others.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from typing import NamedTuple
+
+import chardet
+from chardet import EncodingEra
+
+MIN_PLAUSIBLE = 0.6
+_MAX_SAMPLE_BYTES = 16 << 10
+_FEW_BYTES = 8  # with less than this a detector guesses at random among the rarer code pages
+
+# Code pages that give other words from the same bytes, to be compared with the one that a detector names.
+_LATIN = ("cp1252", "iso8859-15", "cp1250", "iso8859-2", "cp1257", "cp1254", "cp850", "cp852", "mac-roman")
+_CYRILLIC = ("cp1251", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic")
+_SIBLINGS = {
+    **dict.fromkeys(_LATIN, _LATIN),
+    **dict.fromkeys(_CYRILLIC, _CYRILLIC),
+    "cp1253": ("iso8859-7", "cp737"),
+    "cp1255": ("cp862",),
+    "cp1256": ("iso8859-6", "cp720"),
+}
+_TRUSTED_WHEN_SHORT = {"cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"}
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_WORD = re.compile(r"[^\W\d_]+")
+_BETWEEN_LETTERS = "’‘´·–"
+_NEXT_TO_DIGITS = "€£¥¢°§±²³¹¼½¾µ×‰ºª№"
+_PUNCTUATION = "«»“”„‘’‚‹›–—•…¿¡´·"
+_SIGNS = "©®™§"
+_FIELD_ENDS = ",;\t|\n\r\"'"
+
+
+class Guess(NamedTuple):
+    """A code page."""
+
+    name: str
+    confidence: float  # 0 to 1
+    plausible: float  # the share of what is not ASCII that lies where one expects it, 0 to 1
+    is_fallback: bool
+    evidence: str
+
+
+def guess_code_page(sample: bytes) -> Guess:
+    """The code page of some lines that are neither ASCII nor UTF-8."""
+    sample = sample[:_MAX_SAMPLE_BYTES]
+    detected = chardet.detect(sample, encoding_era=EncodingEra.MODERN_WEB)["encoding"]
+    strange_bytes = sum(byte > 127 for byte in sample)
+    scores = {name: _plausible(sample, name) for name in _options(detected, strange_bytes)}
+    name = max(scores, key=lambda option: round(scores[option], 2))
+    plausible = scores[name]
+    if plausible < MIN_PLAUSIBLE:
+        return Guess(
+            "latin-1", 0.0, plausible, True, "no encoding gives words; latin-1 never fails and is seldom right"
+        )
+    confidence = round(plausible * strange_bytes / (strange_bytes + 5), 2)
+    return Guess(name, confidence, plausible, False, f"{plausible:.0%} of what is not ASCII makes words or signs")
+
+
+def _options(detected: str | None, strange_bytes: int) -> list[str]:
+    """What to compare, the likeliest first: the first of equals is taken."""
+    first = codecs.lookup(detected).name if detected else "cp1252"
+    options = [first, *_SIBLINGS.get(first, ()), *_LATIN]
+    if strange_bytes < _FEW_BYTES and first not in _TRUSTED_WHEN_SHORT:
+        options.insert(0, "cp1252")
+    return list(dict.fromkeys(options))
+
+
+def _plausible(sample: bytes, name: str) -> float:
+    """The share of the characters that are not ASCII and make words or signs; those that cannot be count against it."""
+    text = sample.decode(name, "replace")
+    places = [match.start() for match in _NOT_ASCII.finditer(text)]
+    if not places:
+        return 0.0
+    return sum(_fits(text, place) for place in places) / len(places) - _strange_words(text, name) / len(places)
+
+
+def _strange_words(text: str, name: str) -> int:
+    """How many characters stand in words that mix scripts, or in Latin words that are nearly all accents."""
+    strange = 0
+    for word in _WORD.findall(text):
+        count = len(_NOT_ASCII.findall(word))
+        if name in _LATIN:
+            strange += count if len(word) >= 5 and count > 0.8 * len(word) else 0
+        elif word[0].isascii() and word[-1].isascii():
+            strange += count
+    return strange
+
+
+def _fits(text: str, place: int) -> float:
+    """1 for a character where one expects it, 0 for an odd one, -1 for one that no text has."""
+    letter, category = text[place], unicodedata.category(text[place])
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    if letter == "\ufffd" or category in ("Cc", "Cn", "Co"):
+        return -1
+    if letter.isalpha() or category.startswith("M"):
+        return float(_is_in_word(letter, before, after))
+    if category == "Zs":
+        return float(before.isalnum() and after.isalnum())
+    return float(_is_expected_sign(letter, before, after, text[max(0, place - 2) : place + 3]))
+
+
+def _is_in_word(letter: str, before: str, after: str) -> bool:
+    """Whether a letter lies among others as in a word: a word of its own, or no capital after a small letter."""
+    if unicodedata.category(letter) == "Lo" or before == after == " ":
+        return True
+    is_alone = not (before.isalpha() or after.isalpha())
+    return not is_alone and not (letter.isupper() and before.islower() and not after.isupper())
+
+
+def _is_expected_sign(letter: str, before: str, after: str, around: str) -> bool:
+    """Whether a sign has the neighbours it should: letters, digits, or the ends of its field."""
+    if letter in _NEXT_TO_DIGITS:
+        return any(near.isdigit() for near in around) or (before in _FIELD_ENDS and after in _FIELD_ENDS)
+    if letter in _SIGNS:
+        return not (before.isalpha() or after.isalpha())
+    if letter in _PUNCTUATION:
+        return letter in _BETWEEN_LETTERS or not (before.isalpha() and after.isalpha())
+    return unicodedata.east_asian_width(letter) in "WF"
