@@ -20,9 +20,10 @@ class Kind(StrEnum):
 
 
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", ".", "?"}
+NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|\.\d+)([eE][+-]?\d+)?%?")
 _CLOCK = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
 _PATTERNS = (
-    (Kind.NUMBER, re.compile(r"[+-]?(\d+([.,]\d+)*|\.\d+)([eE][+-]?\d+)?%?")),
+    (Kind.NUMBER, NUMBER),
     (Kind.DATE, re.compile(rf"\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}([ T]{_CLOCK}(Z|[+-]\d{{2}}:?\d{{2}})?)?")),
     (Kind.TIME, re.compile(rf"{_CLOCK}( ?[AaPp][Mm])?")),
     (Kind.MONEY, re.compile(r"[$£€¥] ?-?\d[\d,.]*|-?\d[\d,.]* ?[$£€¥]")),

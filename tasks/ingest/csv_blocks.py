@@ -26,7 +26,7 @@ class Block(NamedTuple):
     data: bytes
     line: int  # number of its first physical line, from 1
     offset: int  # of its first byte in the UTF-8 stream
-    is_last: bool
+    is_last: bool  # no other block comes; may be False on the last one, where that was not known when it was cut
 
 
 def cut_blocks(
@@ -60,35 +60,32 @@ def cut_blocks(
 def _gathered(
     chunks: Iterable[bytes], line_end: int, block_bytes: int, quote: int | None
 ) -> Iterator[tuple[bytes, bool]]:
-    pieces: list[bytes] = []
-    held, wanted = 0, block_bytes
+    held: list[bytes | memoryview] = []
+    held_bytes = held_quotes = 0
     for chunk in chunks:
-        pieces.append(chunk)
-        held += len(chunk)
-        while held > wanted:
-            data = b"".join(pieces)
-            cut = _cut_at(data, line_end, block_bytes, quote)
-            if 0 < cut < held:
-                yield data[:cut], False
-                data, wanted = data[cut:], block_bytes
-            else:
-                wanted = 2 * held  # one long line: look again when there is much more of it
-            pieces, held = [data], len(data)
-            if wanted > 2 * MAX_LINE_BYTES:
-                raise FileError("line_too_long", f"a line is longer than {MAX_LINE_BYTES >> 20} MB")
-    if held:
-        yield b"".join(pieces), True
+        cut = 0
+        if held_bytes + len(chunk) >= block_bytes:
+            cut = _cut_at(chunk, line_end, quote, held_quotes)
+        if cut:
+            yield b"".join([*held, memoryview(chunk)[:cut]]), False
+            held, held_bytes, held_quotes = [], 0, 0
+        rest = memoryview(chunk)[cut:]
+        held.append(rest)
+        held_bytes += len(rest)
+        held_quotes += _quotes(chunk, cut, len(chunk), quote)
+        if held_bytes > MAX_LINE_BYTES + block_bytes:
+            raise FileError("line_too_long", f"a line is longer than {MAX_LINE_BYTES >> 20} MB")
+    if held_bytes:
+        yield b"".join(held), True
 
 
-def _cut_at(data: bytes, line_end: int, block_bytes: int, quote: int | None) -> int:
-    """Where to cut: just after a line end near `block_bytes`, or 0 where the data is one unfinished line."""
-    last = data.rfind(line_end, 0, block_bytes) + 1
-    if last == 0:
-        return data.find(line_end) + 1
-    if quote is None or count_byte(memoryview(data)[:last], quote) % 2 == 0:
+def _cut_at(chunk: bytes, line_end: int, quote: int | None, quotes_before: int) -> int:
+    """Just after the chunk's last line end, or after one shortly before it that is not inside quotes; 0 without any."""
+    last = chunk.rfind(line_end) + 1
+    if last == 0 or quote is None or (quotes_before + _quotes(chunk, 0, last, quote)) % 2 == 0:
         return last
     start = max(0, last - _LOOK_BACK_BYTES)
-    tail = np.frombuffer(data, np.uint8)[start:last]
+    tail = np.frombuffer(chunk, np.uint8)[start:last]
     ends = np.flatnonzero(tail == line_end)
     quotes = np.flatnonzero(tail == quote)
     quotes_after = len(quotes) - np.searchsorted(quotes, ends)
@@ -96,21 +93,28 @@ def _cut_at(data: bytes, line_end: int, block_bytes: int, quote: int | None) -> 
     return start + int(outside[-1]) + 1 if len(outside) else last
 
 
-def skip_lines(chunks: Iterable[bytes], count: int, line_end: int) -> tuple[int, Iterator[bytes]]:
+def _quotes(data: bytes, start: int, end: int, quote: int | None) -> int:
+    """How many quotes there are; most chunks of most files have none, which is quickly told."""
+    if quote is None or data.find(quote, start, end) < 0:
+        return 0
+    return count_byte(memoryview(data)[start:end], quote)
+
+
+def skip_lines(chunks: Iterable[bytes], count: int, line_end: int) -> tuple[bytes, Iterator[bytes]]:
     """Leave out the first lines of a stream.
 
     Returns:
-        How many bytes they were, and the rest.
+        These lines, and the rest.
     """
     rest = iter(chunks)
-    skipped = 0
+    skipped = b""
     for chunk in rest:
         at = 0
         while count and (end := chunk.find(line_end, at)) >= 0:
             at, count = end + 1, count - 1
         if not count:
-            return skipped + at, chain([chunk[at:]], rest)
-        skipped += len(chunk)
+            return skipped + chunk[:at], chain([chunk[at:]], rest)
+        skipped += chunk
     return skipped, iter(())
 
 

@@ -104,10 +104,12 @@ class _Joiner:
 
     def __post_init__(self) -> None:
         self.is_taken: Flags = np.zeros(len(self.lines.starts), np.bool_)
+        # Lines that can end a quoted cell, or must not be part of one.
+        self._telling = np.flatnonzero(self.lines.is_special | self.lines.is_literal | self.lines.is_undecodable)
 
     def run(self) -> _Joiner:
         lines = self.lines
-        for place in np.flatnonzero(~lines.is_regular & lines.is_quoted).tolist():
+        for place in np.flatnonzero(~lines.is_regular & lines.is_special).tolist():
             if self.is_taken[place]:
                 continue
             if not self._read(place):
@@ -118,33 +120,45 @@ class _Joiner:
 
     def _read(self, at: int) -> bool:
         """Read the record that begins at a line; False where the block ends before that can be told."""
-        if self.lines.is_undecodable[at]:
-            self._bury(at, 1, "invalid_encoding")
-            return True
         parser = RecordParser(self.shape.dialect)
-        state, count, size = State.OPEN, 0, 0
-        while state is State.OPEN and count < MAX_JOIN_LINES and size <= MAX_JOIN_BYTES:
-            if at + count == len(self.lines.starts):
+        state, count = State.OPEN, 0
+        while state is State.OPEN:
+            more = self._next_telling(at + count) - at + 1 if parser.is_in_quotes else count + 1
+            is_known = at + more <= len(self.lines.starts)
+            if not self._may_join(at, more):
+                break
+            if not is_known:
                 if not self.block.is_last:
                     return False
                 break
-            if self.lines.is_undecodable[at + count]:
+            if self.lines.is_undecodable[at + more - 1]:
                 break
-            text = self._text(at + count)
-            state, count, size = parser.feed(text), count + 1, size + len(text) + 1
+            state, count = parser.feed(self._text(at + count, more - count)), more
         self._settle(at, count, parser.fields if state is State.WHOLE else None)
         return True
 
-    def _text(self, at: int) -> str:
-        """A line with its CR, which inside quotes is content."""
-        lines = self.lines
-        end = int(lines.starts[at + 1]) - 1 if at + 1 < len(lines.starts) else len(self.block.data)
-        data = self.block.data[int(lines.starts[at]) : end]
-        return data.removesuffix(bytes([self.shape.line_end])).decode()
+    def _next_telling(self, at: int) -> int:
+        """The next line that can change what an open quote holds; the end of the block if there is none."""
+        place = int(np.searchsorted(self._telling, at))
+        return int(self._telling[place]) if place < len(self._telling) else len(self.lines.starts)
+
+    def _may_join(self, at: int, count: int) -> bool:
+        starts = self.lines.starts
+        start_of_last = starts[at + count - 1] if at + count <= len(starts) else len(self.block.data)
+        return count <= MAX_JOIN_LINES and int(start_of_last - starts[at]) <= MAX_JOIN_BYTES
+
+    def _text(self, at: int, count: int = 1) -> str:
+        """Some lines without the last line end, but with the CR before it, which inside quotes is content."""
+        starts, after = self.lines.starts, at + count
+        end = int(starts[after]) - 1 if after < len(starts) else len(self.block.data)
+        data = self.block.data[int(starts[at]) : end]
+        return data.decode() if after < len(starts) else data.decode().removesuffix(chr(self.shape.line_end))
 
     def _settle(self, at: int, count: int, fields: list[str] | None) -> None:
         width = self.shape.width
-        if fields is None or (count > 1 and self._hides_rows(at, count, len(fields) == width)):
+        if self.lines.is_undecodable[at]:
+            self._bury(at, 1, "invalid_encoding")
+        elif fields is None or (count > 1 and self._hides_rows(at, count, len(fields) == width)):
             self._bury(at, 1, "bad_quote")
         elif self.lines.has_nul[at : at + count].any():
             self._bury(at, count, "nul_byte")
@@ -162,13 +176,14 @@ class _Joiner:
     def _hides_rows(self, at: int, count: int, has_width: bool) -> bool:
         """Whether the lines after the first look like records of their own, so that its quote was never closed."""
         last = at + count - 1
-        whole = [place for place in range(at + 1, last) if self.lines.is_regular[place]]
+        whole = (np.flatnonzero(self.lines.is_regular[at + 1 : last]) + at + 1).tolist()
         if self.lines.is_literal[last] and self._closes_at_end(last):
             whole.append(last)
         if not has_width:
             return bool(whole)
         if self.shape.looks_like_row is not None:
-            return self.shape.looks_like_row([self._text(at).split(self.shape.dialect.delimiter) for at in whole])
+            rows = (self._text(place).split(self.shape.dialect.delimiter) for place in whole)
+            return any(self.shape.looks_like_row(row) for row in rows)
         return self.shape.width > 2 and count > _MANY_LINES and len(whole) >= count - 2
 
     def _closes_at_end(self, place: int) -> bool:

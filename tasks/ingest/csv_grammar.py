@@ -47,6 +47,11 @@ class RecordParser:
             step = self._begin_cell(line, step)
         return step
 
+    @property
+    def is_in_quotes(self) -> bool:
+        """Whether the record is open because a quote is."""
+        return self._is_open and self._is_quoted
+
     def _is_plain(self, line: str) -> bool:
         has_quote = self._quote is not None and self._quote in line
         has_escape = self._escape is not None and self._escape in line

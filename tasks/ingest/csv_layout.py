@@ -7,7 +7,8 @@ from typing import NamedTuple
 from expectations.contract import Contract
 from tasks.ingest.dialect import Record, detect_dialect, line_end_of, read_records, split_lines
 from tasks.ingest.faults import FileError
-from tasks.ingest.header import HeaderMatch, header_place, known_names, match_by_place, match_header, row_test
+from tasks.ingest.header import HeaderMatch, header_place, known_names, match_by_place, match_header
+from tasks.ingest.row_test import row_test
 from tasks.models import Dialect, Finding
 
 _HEADER_WITHIN = 60  # records
@@ -57,8 +58,8 @@ def _with_header(record: Record, dialect: Dialect, contract: Contract) -> Layout
 def _without_header(records: list[Record], dialect: Dialect, contract: Contract) -> Layout:
     rows = [record.fields for record in records if record.fields and any(cell.strip() for cell in record.fields)]
     match = match_by_place(len(rows[0]), contract) if rows else None
-    test = row_test(match, contract) if match else None
-    if match is None or test is None or not test([row for row in rows if len(row) == len(match.columns)]):
+    test = row_test(match.columns, contract) if match else None
+    if match is None or test is None or not any(test(row) for row in rows):
         message = f"no line names the columns of {contract.dataset}, and the first ones are no rows of it"
         raise FileError("wrong_schema", message)
     return Layout(dialect.model_copy(update={"header_rows": 0}), (), len(match.columns), 1, match)

@@ -13,6 +13,8 @@ Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+_GROUP_LINES = 32
+
 
 class Lines(NamedTuple):
     """A block's physical lines; every array has one entry a line."""
@@ -22,7 +24,7 @@ class Lines(NamedTuple):
     delimiters: Places  # outside quotes, where the line's quotes are structural
     is_regular: Flags  # a whole record of the right width
     is_literal: Flags  # holds quotes, none of which begins a cell: they are plain characters
-    is_quoted: Flags  # holds a structural quote, an escape or a lone CR: only reading it exactly tells what it is
+    is_special: Flags  # holds a structural quote, an escape or a lone CR: irregular ones must be read exactly
     is_blank: Flags
     has_nul: Flags
     is_undecodable: Flags
@@ -36,18 +38,16 @@ def find_lines(data: bytes, shape: Shape) -> Lines:
     """Tell the lines of a block apart."""
     array = np.frombuffer(data, np.uint8)
     starts, ends = line_bounds(array, shape.line_end)
-    lone_cr = _holding(starts, _lone_cr(array)) if shape.line_end == LF else np.zeros(len(starts), np.bool_)
-    has_nul = _holding(starts, np.flatnonzero(array == NUL)) if NUL in data else np.zeros(len(starts), np.bool_)
-    undecodable = _undecodable(data, starts, ends)
-    escaped = np.zeros(len(starts), np.bool_)
+    lone_cr = _holding(starts, _lone_cr(array)) if shape.line_end == LF and CR in data else _none(starts)
+    has_nul = _holding(starts, np.flatnonzero(array == NUL)) if NUL in data else _none(starts)
+    is_escaped = _none(starts)
     if shape.escape is not None and shape.escape in data:
-        escaped = _holding(starts, np.flatnonzero(array == shape.escape))
+        is_escaped = _holding(starts, np.flatnonzero(array == shape.escape))
+    undecodable = _undecodable(data, starts, ends)
     quotes = _Quotes.find(array, starts, ends, shape)
     delimiters = _delimiters(array, starts, quotes, shape)
-    is_blank = _blank(array, starts, ends, shape)
-    if shape.dialect.delimiter in " \t":
-        is_blank &= (starts == ends) | (delimiters != shape.width - 1)
-    fits = (delimiters == shape.width - 1) & ~is_blank & ~has_nul & ~undecodable & ~escaped & ~lone_cr
+    is_blank = _blank(array, starts, ends, delimiters, shape)
+    fits = (delimiters == shape.width - 1) & ~(is_blank | has_nul | undecodable | is_escaped | lone_cr)
     is_literal = quotes.holds & ~quotes.opens
     return Lines(
         starts,
@@ -55,7 +55,7 @@ def find_lines(data: bytes, shape: Shape) -> Lines:
         delimiters,
         is_regular=fits & (is_literal | ~quotes.is_broken),
         is_literal=is_literal,
-        is_quoted=(quotes.holds & ~is_literal) | escaped | lone_cr,
+        is_special=(quotes.holds & ~is_literal) | is_escaped | lone_cr,
         is_blank=is_blank,
         has_nul=has_nul,
         is_undecodable=undecodable,
@@ -64,7 +64,7 @@ def find_lines(data: bytes, shape: Shape) -> Lines:
 
 def line_bounds(array: Bytes, line_end: int) -> tuple[Places, Places]:
     """Where each line begins and ends, the line end (and a CR before an LF) left out."""
-    ends = np.flatnonzero(array == line_end)
+    ends: Places = np.flatnonzero(array == line_end)
     starts = np.concatenate(([0], ends + 1))
     if starts[-1] == len(array):
         starts = starts[:-1]
@@ -75,9 +75,13 @@ def line_bounds(array: Bytes, line_end: int) -> tuple[Places, Places]:
     return starts, ends
 
 
+def _none(starts: Places) -> Flags:
+    return np.zeros(len(starts), np.bool_)
+
+
 def _holding(starts: Places, places: Places) -> Flags:
     """Which lines hold one of the places."""
-    flags = np.zeros(len(starts), np.bool_)
+    flags = _none(starts)
     flags[np.searchsorted(starts, places, side="right") - 1] = True
     return flags
 
@@ -90,27 +94,35 @@ def _lone_cr(array: Bytes) -> Places:
 
 
 def _undecodable(data: bytes, starts: Places, ends: Places) -> Flags:
-    """Lines that are not UTF-8."""
-    flags = np.zeros(len(starts), np.bool_)
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        high = np.flatnonzero(np.frombuffer(data, np.uint8) >= 0x80)
-        for place in np.unique(np.searchsorted(starts, high, side="right") - 1):
-            try:
-                data[starts[place] : ends[place]].decode()
-            except UnicodeDecodeError:
-                flags[place] = True
+    """Lines that are not UTF-8; looked for in groups of lines first, as most groups have none."""
+    flags = _none(starts)
+    if data.isascii() or _is_utf8(data):
+        return flags
+    for first in range(0, len(starts), _GROUP_LINES):
+        last = min(first + _GROUP_LINES, len(starts))
+        if not _is_utf8(data[starts[first] : ends[last - 1]]):
+            bounds = zip(starts[first:last].tolist(), ends[first:last].tolist(), strict=True)
+            flags[first:last] = [not _is_utf8(data[start:end]) for start, end in bounds]
     return flags
 
 
-def _blank(array: Bytes, starts: Places, ends: Places, shape: Shape) -> Flags:
-    """Empty lines; lines of blanks as well, unless they are the one column's value."""
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _blank(array: Bytes, starts: Places, ends: Places, delimiters: Places, shape: Shape) -> Flags:
+    """Empty lines; lines of blanks as well, unless these are a record's cells."""
     is_blank: Flags = ends == starts
     if shape.width == 1:
         return is_blank
-    for place in np.flatnonzero(~is_blank & np.isin(array[np.minimum(starts, len(array) - 1)], (9, 32))):
-        is_blank[place] = not bytes(array[starts[place] : ends[place]]).strip(b" \t")
+    may_be = ~is_blank & (delimiters != shape.width - 1)
+    first = array[np.minimum(starts, len(array) - 1)]
+    for place in np.flatnonzero(may_be & ((first == ord(" ")) | (first == ord("\t")))).tolist():
+        is_blank[place] = not array[starts[place] : ends[place]].tobytes().strip(b" \t")
     return is_blank
 
 
@@ -123,7 +135,7 @@ class _Quotes(NamedTuple):
 
     @classmethod
     def find(cls, array: Bytes, starts: Places, ends: Places, shape: Shape) -> _Quotes:
-        none = np.zeros(len(starts), np.bool_)
+        none = _none(starts)
         places = np.flatnonzero(array == shape.quote) if shape.quote is not None else np.zeros(0, np.int64)
         if not len(places):
             return cls(places, np.zeros(len(starts), np.int64), none, none, none)
@@ -142,13 +154,15 @@ class _Quotes(NamedTuple):
 
 
 def _delimiters(array: Bytes, starts: Places, quotes: _Quotes, shape: Shape) -> Places:
-    """Delimiters a line, those inside quotes left out (in literal lines there are no insides)."""
+    """Delimiters a line; in lines with structural quotes those outside them."""
     places = np.flatnonzero(array == shape.delimiter)
     first = np.searchsorted(places, starts)
     count = np.diff(first, append=len(places))
-    if not len(quotes.places):
+    lines = np.flatnonzero(quotes.opens)
+    if not len(lines):
         return count
-    line = np.repeat(np.arange(len(starts)), count)
-    is_inside = (np.searchsorted(quotes.places, places) - quotes.first[line]) % 2 == 1
-    is_inside &= quotes.opens[line]
+    line = np.repeat(lines, count[lines])
+    skipped = np.cumsum(count[lines]) - count[lines]
+    mine = np.arange(len(line)) + np.repeat(first[lines] - skipped, count[lines])
+    is_inside = (np.searchsorted(quotes.places, places[mine]) - quotes.first[line]) % 2 == 1
     return count - np.bincount(line[is_inside], minlength=len(starts))

@@ -99,6 +99,8 @@ def read_in_order(
                 yield take()
         while waiting:
             yield take()
+        if left is not None:
+            yield work(left._replace(is_last=True))[0]
 
 
 def _tail(block: Block, tail: int, line_end: int) -> Block:

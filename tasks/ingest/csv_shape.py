@@ -15,9 +15,9 @@ LF, CR, NUL = 10, 13, 0
 MAX_JOIN_LINES = 1000
 MAX_JOIN_BYTES = 1 << 20
 
-# Whether the cells of some line, read on its own, would make a row of the contract: the sign that a quote before it was
+# Whether the cells of a line, read on its own, would make a row of the contract: the sign that a quote before it was
 # never closed. None where the columns are all text, which anything fits.
-LooksLikeRow = Callable[[list[list[str]]], bool]
+LooksLikeRow = Callable[[list[str]], bool]
 
 
 class Shape(NamedTuple):

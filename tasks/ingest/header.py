@@ -7,12 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import polars as pl
-
-from expectations.contract import ColumnType, Contract, DriftPolicy
-from tasks.dead_letters.letter import LINE, SPAN
-from tasks.ingest.cast import cast_records
-from tasks.ingest.csv_shape import LooksLikeRow
+from expectations.contract import Contract, DriftPolicy
 from tasks.ingest.faults import FileError
 from tasks.models import Finding
 
@@ -79,23 +74,6 @@ def match_by_place(width: int, contract: Contract) -> HeaderMatch | None:
         return None
     found = Finding(code="no_header", message="the file has no header: its columns were taken in the contract's order")
     return HeaderMatch(tuple(contract.columns), (found,))
-
-
-def row_test(match: HeaderMatch, contract: Contract) -> LooksLikeRow | None:
-    """A test whether one of some lines would make a row; None where every column is text."""
-    typed = [name for name, column in contract.columns.items() if column.type is not ColumnType.STRING]
-    if not any(name in match.columns for name in typed):
-        return None
-
-    def looks_like_row(rows: list[list[str]]) -> bool:
-        places = {name: match.columns.index(name) for name in contract.columns if name in match.columns}
-        texts = {name: [row[places[name]] if name in places else None for row in rows] for name in contract.columns}
-        frame = pl.DataFrame(texts, schema=dict.fromkeys(contract.columns, pl.String))
-        frame = frame.with_columns(pl.lit(0, pl.Int64).alias(LINE), pl.lit(1, pl.UInt32).alias(SPAN))
-        good = cast_records(frame, contract).rows
-        return good.filter(pl.any_horizontal(pl.col(typed).is_not_null())).height > 0
-
-    return looks_like_row
 
 
 def _refuse_doubles(columns: Sequence[str | None]) -> None:

@@ -12,10 +12,12 @@ import polars as pl
 from expectations.contract import Contract
 from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.letter import LETTER_SCHEMA
-from tasks.ingest import csv_land
+from tasks.ingest.csv_land import CsvSource
+from tasks.ingest.encoding import Encoding
 from tasks.ingest.faults import FileError
 from tasks.ingest.letters import file_letter
 from tasks.ingest.sink import LandedBlock, Tally, write_blocks
+from tasks.ingest.utf8_stream import EncodingMistakenError
 from tasks.landed import landed_schema
 from tasks.models import ArtifactRef, Dialect, FileRows, Finding, LandedFile, SourceRef
 from tasks.sources import SourceError, file_format, open_source
@@ -28,12 +30,12 @@ class Understood(NamedTuple):
     """What was found out about a file before its records are read."""
 
     file_format: str
-    blocks: Iterator[LandedBlock]
+    blocks: Callable[[], Iterator[LandedBlock]] = lambda: iter(())
+    findings: Callable[[], list[Finding]] = list  # complete once the blocks are read
     encoding: str | None = None
     encoding_confidence: float | None = None
     dialect: Dialect | None = None
     header: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
 
 
 def ingest_file(
@@ -53,15 +55,28 @@ def ingest_file(
     Raises:
         OSError: something that may pass: a network or disk that fails just now.
     """
-    known = Understood("unknown", iter(()))
     try:
-        known = _understand(source, contract)
+        return _ingest(source, contract, store, on_progress)
+    except EncodingMistakenError as mistaken:
+        return _ingest(source, contract, store, on_progress, mistaken.encoding)
+
+
+def _ingest(
+    source: SourceRef,
+    contract: Contract,
+    store: ArtifactStore,
+    on_progress: Progress | None,
+    encoding: Encoding | None = None,
+) -> LandedFile:
+    known = Understood("unknown")
+    try:
+        known = _understand(source, contract, encoding)
         return _land(known, source, contract, store, on_progress)
     except (FileError, SourceError) as fault:
         return _dead_file(known, source, store, fault, FileRows())
 
 
-def _understand(source: SourceRef, contract: Contract) -> Understood:
+def _understand(source: SourceRef, contract: Contract, encoding: Encoding | None) -> Understood:
     with closing(open_source(source)) as stream:
         head = stream.read(_HEAD_BYTES)
     if not head:
@@ -69,15 +84,15 @@ def _understand(source: SourceRef, contract: Contract) -> Understood:
     form = file_format(source, head)
     if form != "csv":
         raise FileError("unsupported_format", f"{form} files are not read yet")
-    csv = csv_land.understand(source, contract)
+    csv = CsvSource(source, contract, encoding)
     return Understood(
         form,
-        csv_land.landed_blocks(csv, contract),
+        csv.blocks,
+        csv.findings,
         csv.encoding.name,
         csv.encoding.confidence,
         csv.layout.dialect,
         csv.layout.header,
-        csv.layout.match.findings,
     )
 
 
@@ -87,7 +102,7 @@ def _land(
     rows_path, dead_path = store.scratch(".parquet"), store.scratch(".parquet")
     try:
         tally = write_blocks(
-            known.blocks,
+            known.blocks(),
             landed_schema(contract),
             source,
             rows_path=rows_path,
@@ -158,7 +173,7 @@ def _outcome(
         rows=rows,
         landed=landed,
         dead_letters=dead,
-        findings=(*known.findings, *findings),
+        findings=(*known.findings(), *findings),
     )
 
 

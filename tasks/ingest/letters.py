@@ -20,6 +20,8 @@ MESSAGES = {
 # What a reader hands on: the file's name and digest are filled in when the letters are written.
 READ_SCHEMA = pl.Schema({name: kind for name, kind in LETTER_SCHEMA.items() if name not in ("file", "file_digest")})
 
+NO_LETTERS = pl.DataFrame(schema=READ_SCHEMA)
+
 
 class Letter(NamedTuple):
     """One record that could not be read."""
@@ -33,6 +35,8 @@ class Letter(NamedTuple):
 
 def parse_letters(letters: list[Letter]) -> pl.DataFrame:
     """Records that could not be read, as dead letters."""
+    if not letters:
+        return NO_LETTERS
     reasons = [[reason(letter.code, MESSAGES[letter.code])] for letter in letters]
     return _frame(letters, Stage.PARSE, pl.Series(reasons, dtype=pl.List(REASON)))
 
@@ -43,8 +47,7 @@ def cast_letters(letters: list[Letter], reasons: pl.Series) -> pl.DataFrame:
 
 
 def _frame(letters: list[Letter], stage: Stage, reasons: pl.Series) -> pl.DataFrame:
-    columns = zip(*letters, strict=True) if letters else ((),) * len(Letter._fields)
-    line, last_line, byte_offset, raw, _ = columns
+    line, last_line, byte_offset, raw, _ = zip(*letters, strict=True)
     return pl.DataFrame(
         {
             "line": line,

@@ -1,0 +1,53 @@
+"""A quick test whether the cells of one line would make a row, for telling an unclosed quote from a long cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from expectations.contract import Column, ColumnType, Contract
+from tasks.ingest.cell_kinds import NUMBER
+from tasks.ingest.csv_shape import LooksLikeRow
+
+_INTEGER = re.compile(r"[+-]?\d+")
+_WORDS = re.compile(r"true|false|t|f|yes|no|y|n|0|1", re.IGNORECASE)
+
+
+def row_test(columns: Sequence[str | None], contract: Contract) -> LooksLikeRow | None:
+    """The test for a file with these columns; None where none of them has a type that text can fail.
+
+    Args:
+        columns: the contract's name for each column of the file, None for one that is not of the contract.
+        contract: their types.
+    """
+    tests = {place: _cell_test(contract.columns[name]) for place, name in enumerate(columns) if name is not None}
+    typed = {place: test for place, test in tests.items() if test is not None}
+    if not typed:
+        return None
+    missing = frozenset(contract.null_values)
+
+    def looks_like_row(cells: Sequence[str]) -> bool:
+        if len(cells) != len(columns):
+            return False
+        filled = {place: cells[place].strip() for place in typed if cells[place] not in missing}
+        return bool(filled) and all(typed[place](cell) for place, cell in filled.items())
+
+    return looks_like_row
+
+
+def _cell_test(column: Column) -> Callable[[str], bool] | None:
+    if column.type is ColumnType.STRING:
+        return None
+    if column.type in (ColumnType.DATETIME, ColumnType.DATE):
+        return lambda cell: any(_has_format(cell, form) for form in column.formats)
+    pattern = {ColumnType.INTEGER: _INTEGER, ColumnType.BOOLEAN: _WORDS}.get(column.type, NUMBER)
+    return lambda cell: pattern.fullmatch(cell) is not None
+
+
+def _has_format(cell: str, form: str) -> bool:
+    try:
+        datetime.strptime(cell, form).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return True
