@@ -21,7 +21,7 @@ PARTS = (
     Part("time", "Over time", "", (("daily_trend", 14), ("hourly_trend", 24))),
     Part("categories", "Categories", "", (("event_distribution", 15), ("event_distribution_test", 1))),
     Part("entities", "{entities}", "", (("session_metrics", 10),)),
-    Part("outliers", "Spread and outliers", "", (("outlier_bounds", 10), ("outliers", 15))),
+    Part("outliers", "Spread and outliers", "", (("outlier_bounds", 10), ("outliers", 16))),
     Part("columns", "Columns", "Every column of the contract, over all accepted rows.", (("column_summary", 60),)),
 )
 OTHER = Part("other", "Other tables", "", ())
@@ -42,7 +42,7 @@ def table_text(name: str, words: Words) -> TableText:
         )
 
     labels = {column: spoken(label) for column, label in (_LABELS | dict(text.labels)).items()}
-    return TableText(spoken(text.title), spoken(text.how), labels)
+    return text._replace(title=spoken(text.title), how=spoken(text.how), labels=labels)
 
 
 _LABELS = {
@@ -53,13 +53,16 @@ _LABELS = {
     "total_value": "total {value}",
     "mean_value": "mean {value}",
     "started_at": "started",
+    "std": "deviation",
+    "std_duration_seconds": "deviation of duration",
+    "measure.value": "{value}",
 }
 _TEXTS = {
     "daily_trend": TableText(
-        "Rows by day", "By the day in which a row starts; a mean is over the rows that have the number."
+        "Rows by day", "By the day in which a row starts; a mean is over the rows that have the number.", is_folded=True
     ),
     "hourly_trend": TableText(
-        "Rows by hour", "By the hour of the day in which a row starts, all days together; a mean as above."
+        "Rows by hour", "By the hour of the day in which a row starts, all days together.", is_folded=True
     ),
     "event_distribution": TableText(
         "Rows by {category}",
@@ -70,6 +73,7 @@ _TEXTS = {
         "Pearson's chi-squared against equal counts. A small p-value says that counts this uneven would be rare if all "
         "were equally frequent; with many rows it nearly always is small.",
         {"missing": "rows without", "expected_count": "expected rows of each"},
+        is_facts=True,
     ),
     "session_metrics": TableText(
         "Metrics of each {entity}",
@@ -81,16 +85,23 @@ _TEXTS = {
         "What is usual",
         "Exact quartiles, linear between neighbours. The bounds lie 1.5 interquartile ranges beyond first and third "
         "quartile; rows beyond them are outliers.",
+        measured=frozenset(
+            ("mean", "std", "minimum", "q1", "median", "q3", "maximum", "iqr", "lower_bound", "upper_bound")
+        ),
+        is_mixed=True,
     ),
     "outliers": TableText(
         "The farthest outliers",
         "The z-score is the distance from the mean in standard deviations. A few far values widen the deviation: "
         "it can be small for a clear outlier.",
+        measured=frozenset({"value"}),
+        is_mixed=True,
     ),
     "column_summary": TableText(
         "Summary of every column",
         "Quantiles are exact, linear between neighbours; lengths are in characters. Extremes of personal columns are "
         "left out.",
-        {"q05": "5 %", "q25": "25 %", "q75": "75 %", "q95": "95 %", "missing_share": "missing %"},
+        {"q05": "5 %", "q25": "25 %", "q75": "75 %", "q95": "95 %", "std": "deviation", "missing_share": "share"},
+        is_mixed=True,
     ),
 }

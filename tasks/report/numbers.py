@@ -29,6 +29,12 @@ class Numbers:
         """A decimal with all its digits: 1,234.50."""
         return self._marked(f"{value:,f}")
 
+    def fixed(self, value: float, decimals: int) -> str:
+        """A measured number with a given number of decimals; one that would round to nothing keeps its digits."""
+        if not math.isfinite(value) or (value and abs(value) < 0.5 * 10**-decimals):
+            return self.real(value)
+        return self._marked(f"{value:,.{decimals}f}")
+
     def real(self, value: float) -> str:
         """A measured number with about four digits that say something: 12,346, 123.5, 1.235, 0.001235, 1.2e-9."""
         if not math.isfinite(value):

@@ -65,7 +65,7 @@ def _intro(letters: DeadLetterDigest, numbers: Numbers) -> str:
 def _reason(reason: ReasonCount, most: int, numbers: Numbers) -> ReasonView:
     return ReasonView(
         records=reason.records,
-        title=reason.code.removeprefix("gate_").replace("_", " ").capitalize(),
+        title=_title(reason.code),
         code=reason.code,
         stage=_STAGES.get(reason.stage, reason.stage),
         width=max(0.4, 100 * reason.records / most),
@@ -74,17 +74,22 @@ def _reason(reason: ReasonCount, most: int, numbers: Numbers) -> ReasonView:
     )
 
 
+def _title(code: str) -> str:
+    """A reason's code as a person says it: cast_datetime is Not a datetime."""
+    if code.startswith("cast_"):
+        kind = code.removeprefix("cast_").replace("_", " ")
+        return f"Not {'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
+    return code.removeprefix("gate_").replace("_", " ").capitalize()
+
+
 def _detail(reason: ReasonCount, numbers: Numbers) -> str:
-    columns = ", ".join(f"{shown(name)} {numbers.whole(count)}" for name, count in reason.columns.items())
-    parts = [
-        shown(reason.message.rstrip("."), 300),
-        f"in {numbers.whole(reason.files)} {'file' if reason.files == 1 else 'files'}",
-        f"columns: {columns}" if len(reason.columns) > 1 else "",
-        f"the only reason for {numbers.whole(reason.only)} of {numbers.whole(reason.letters)} letters"
-        if reason.only != reason.letters
-        else "",
-    ]
-    return "; ".join(part for part in parts if part) + "."
+    columns = [f"{shown(name)} ({numbers.whole(count)})" for name, count in reason.columns.items()]
+    files = f"In {numbers.whole(reason.files)} {'file' if reason.files == 1 else 'files'}"
+    where = f"{files}, in the columns {', '.join(columns)}" if len(columns) > 1 else files
+    example = f"{'For example: ' if len(columns) > 1 else ''}{shown(reason.message.rstrip('.'), 300)}"
+    only = f"The only reason for {numbers.whole(reason.only)} of {numbers.whole(reason.letters)} letters"
+    parts = [where, example, only if reason.only != reason.letters else ""]
+    return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts if part)
 
 
 def _sample(sample: LetterSample, code: str) -> SampleView:

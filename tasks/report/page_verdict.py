@@ -22,6 +22,7 @@ class VerdictView(NamedTuple):
 
     word: str
     headline: str
+    reasons_title: str
     reasons: tuple[str, ...]
 
 
@@ -34,8 +35,16 @@ class Balance(NamedTuple):
 
 def view_verdict(run: RunFacts, summary: RunSummary, numbers: Numbers) -> VerdictView:
     """The badge's word, one sentence, and the gate's reasons."""
-    reasons = () if run.status == "failed" else tuple(shown(reason, 400) for reason in summary.gate.reasons)
-    return VerdictView(_WORDS[run.status], _headline(run, summary, numbers), reasons)
+    title, reasons = "Why", tuple(shown(reason, 400) for reason in summary.gate.reasons)
+    if run.status == "failed":
+        title, reasons = "How far it came", _stages(run, numbers)
+    return VerdictView(_WORDS[run.status], _headline(run, summary, numbers), title, reasons)
+
+
+def _stages(run: RunFacts, numbers: Numbers) -> tuple[str, ...]:
+    finished = [f"{stage}: finished in {numbers.duration(seconds)}" for stage, seconds in run.stage_seconds.items()]
+    ended = f"{run.failed_stage}: ended by the failure" if run.failed_stage else "the failure"
+    return (*finished, ended)
 
 
 def _headline(run: RunFacts, summary: RunSummary, numbers: Numbers) -> str:

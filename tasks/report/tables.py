@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,12 +11,13 @@ import polars as pl
 from tasks.report.numbers import MISSING, Numbers
 from tasks.report.text import shown
 
-MASKED = "masked"
-_MICROSECONDS = 1_000_000
+MEASURE, RANK, DURATION = "measure", "rank", "duration_seconds"
+_ONE_LINE = 26  # a shorter text is not broken into lines
+_LEAST_P = 0.0001
 
 
 class Cell(NamedTuple):
-    """`kind` is number, text, missing or masked."""
+    """`kind` is number, text, text keep (not broken into lines), or number or text with missing."""
 
     text: str
     kind: str
@@ -39,6 +40,8 @@ class TableView(NamedTuple):
     rows: tuple[tuple[Cell, ...], ...]
     total: int
     csv: str
+    is_folded: bool
+    is_facts: bool
 
     @property
     def is_cut(self) -> bool:
@@ -47,24 +50,23 @@ class TableView(NamedTuple):
 
 
 class TableText(NamedTuple):
-    """What is said about a table."""
+    """What is said about a table, and how it is shown.
+
+    `measured` columns are durations in the rows whose `measure` is one. A mixed table holds another unit in every row:
+    its numbers are not brought to the same number of decimals. A folded one repeats what a plot shows. Facts are a
+    table of one row, shown as names and values.
+    """
 
     title: str
     how: str = ""
     labels: Mapping[str, str] = {}
-    hidden: frozenset[str] = frozenset()
+    measured: frozenset[str] = frozenset()
+    is_mixed: bool = False
+    is_folded: bool = False
+    is_facts: bool = False
 
 
-def view_table(
-    name: str,
-    table: pl.LazyFrame,
-    text: TableText,
-    numbers: Numbers,
-    *,
-    csv: str,
-    rows: int,
-    personal: frozenset[str] = frozenset(),
-) -> TableView:
+def view_table(name: str, table: pl.LazyFrame, text: TableText, numbers: Numbers, *, csv: str, rows: int) -> TableView:
     """Read the first rows of a table.
 
     Args:
@@ -74,54 +76,89 @@ def view_table(
         numbers: how numbers are written.
         csv: where the whole of it is, relative to the report.
         rows: how many rows are shown.
-        personal: columns whose values are masked.
     """
-    schema = table.collect_schema()
-    names = [column for column in schema if column not in text.hidden]
-    first = table.select(names).head(rows).collect()
+    first = _beginning(table, rows)
+    # A column that this dataset has no role for is empty throughout, and says nothing.
+    first = first.select(name for name in first.columns if first.height == 0 or first[name].null_count() < first.height)
     total = table.select(pl.len()).collect().item()
-    writers = [_writer(column, schema[column], numbers, column in personal) for column in names]
-    cells = tuple(tuple(write(value) for write, value in zip(writers, row, strict=True)) for row in first.iter_rows())
-    columns = tuple(Column(text.labels.get(column) or label(column), schema[column].is_numeric()) for column in names)
-    return TableView(name, text.title, text.how, columns, cells, total, csv)
+    columns = tuple(
+        Column(text.labels.get(column) or label(column), kind.is_numeric()) for column, kind in first.schema.items()
+    )
+    written = [_cells(first[column], text, numbers, _measures(first)) for column in first.columns]
+    lines = tuple(zip(*written, strict=True))
+    return TableView(name, text.title, text.how, columns, lines, total, csv, text.is_folded, text.is_facts)
+
+
+def _beginning(table: pl.LazyFrame, rows: int) -> pl.DataFrame:
+    """The first rows; of a table that ranks several measures, the first ranks of each."""
+    if not {MEASURE, RANK} <= set(table.collect_schema()):
+        return table.head(rows).collect()
+    measures = table.select(pl.col(MEASURE).n_unique()).collect().item()
+    return table.filter(pl.col(RANK) <= rows // max(measures, 1)).collect()
 
 
 def label(column: str) -> str:
     """A column's name for people: underscores are spaces, and a unit that is printed in the cells is left out."""
-    for suffix in ("_seconds", "_microseconds", "_us"):
+    for suffix in ("_seconds", "_microseconds"):
         column = column.removesuffix(suffix)
     return shown(column.strip("_").replace("_", " "))
 
 
-def _writer(column: str, kind: pl.DataType, numbers: Numbers, is_personal: bool) -> Callable[[Any], Cell]:
-    write = _format(column, kind, numbers)
+def _measures(table: pl.DataFrame) -> Sequence[str | None]:
+    return table[MEASURE].to_list() if MEASURE in table.columns else [None] * table.height
 
-    def cell(value: Any) -> Cell:
+
+def _cells(values: pl.Series, text: TableText, numbers: Numbers, measures: Sequence[str | None]) -> list[Cell]:
+    kind = "number" if values.dtype.is_numeric() else "text"
+    write = _format(values, text, numbers)
+    as_duration = values.name in text.measured
+    cells = []
+    for value, measure in zip(values.to_list(), measures, strict=True):
         if value is None:
-            return Cell(MISSING, "missing")
-        if is_personal:
-            return Cell(MASKED, "masked")
-        return Cell(write(value), "number" if kind.is_numeric() else "text")
+            cells.append(Cell(MISSING, f"{kind} missing"))
+        elif as_duration and measure == DURATION:
+            cells.append(Cell(numbers.duration(float(value)), kind))
+        else:
+            written = write(value)
+            cells.append(Cell(written, "text keep" if kind == "text" and len(written) <= _ONE_LINE else kind))
+    return cells
 
-    return cell
 
-
-def _format(column: str, kind: pl.DataType, numbers: Numbers) -> Callable[[Any], str]:
+def _format(values: pl.Series, text: TableText, numbers: Numbers) -> Callable[[Any], str]:
     """How a column's values are written, by its type and the unit in its name."""
-    if kind.is_numeric():
-        return _numeric_format(column, numbers)
-    if kind in (pl.String, pl.Categorical, pl.Enum):
-        return lambda value: shown(str(value))
-    return lambda value: shown(numbers.value(value))
-
-
-def _numeric_format(column: str, numbers: Numbers) -> Callable[[Any], str]:
-    if column.endswith("_seconds"):
-        return lambda value: numbers.duration(float(value))
-    if column.endswith(("_us", "_microseconds")):
-        return lambda value: numbers.duration(value / _MICROSECONDS)
-    if column == "share" or column.endswith("_share"):
-        return lambda value: numbers.share(float(value))
-    if column.endswith(("_id", "year")):
-        return str  # a name that is made of digits
+    name, kind = values.name, values.dtype
+    if name == MEASURE:
+        return lambda value: text.labels.get(f"{MEASURE}.{value}") or label(str(value))
+    if not kind.is_numeric():
+        return lambda value: shown(numbers.value(value))
+    for ending, write in _BY_NAME.items():
+        if name.endswith(ending):
+            return lambda value: write(numbers, value)
+    if kind.is_float() and not text.is_mixed:
+        decimals = _decimals(values)
+        return lambda value: numbers.fixed(value, decimals) if decimals is not None else numbers.real(value)
     return lambda value: numbers.exact(value) if isinstance(value, Decimal) else numbers.value(value)
+
+
+def _p_value(numbers: Numbers, value: float) -> str:
+    return f"<{numbers.real(_LEAST_P)}" if value < _LEAST_P else numbers.real(value)
+
+
+_BY_NAME: dict[str, Callable[[Numbers, Any], str]] = {
+    "_seconds": Numbers.duration,
+    "share": Numbers.share,
+    "p_value": _p_value,
+}
+
+
+def _decimals(values: pl.Series) -> int | None:
+    """One number of decimals for a whole column, so that its points stand below each other; None: too different."""
+    found = values.drop_nulls().abs()
+    finite = found.filter(found.is_finite())
+    most = finite.max()
+    if not isinstance(most, float) or (finite == finite.round(0)).all():
+        return 0 if isinstance(most, float) else None
+    for least, decimals in ((10_000, 0), (1_000, 1), (0.5, 2), (0.01, 4)):
+        if most >= least:
+            return decimals
+    return None

@@ -36,11 +36,10 @@ def category_plots(source: Source) -> list[Drawing]:
         bar._replace(label=f"{numbers.whole(bar.amount)}  ·  {numbers.share(bar.amount / total)}")
         for bar in _bars(table, "count")
     ]
-    drawings = [
-        _drawing("categories", f"Rows by {words.category}", bars, f"All accepted rows with a {words.category}.", BLUE)
-    ]
-    if table["total_value"].drop_nulls().len() and (table["total_value"].fill_null(0) >= 0).all():
-        valued = [bar._replace(label=numbers.real(bar.amount)) for bar in _bars(table, "total_value")]
+    drawings = [_drawing("categories", f"Rows by {words.category}", bars, "All accepted rows that have one.", BLUE)]
+    valuable = table.filter(pl.col("total_value") != 0)
+    if valuable.height > 1 and (valuable["total_value"] > 0).all():
+        valued = [bar._replace(label=numbers.real(bar.amount)) for bar in _bars(valuable, "total_value")]
         title = f"Total {words.value_with_unit} by {words.category}"
         drawings.append(_drawing("category_value", title, valued, "Sum over all accepted rows that have one.", GREEN))
     return drawings

@@ -11,11 +11,11 @@ from tasks.report.figures.drawing import Drawing, Source
 from tasks.report.figures.entities import entity_plots
 from tasks.report.figures.spread import spread_plots
 from tasks.report.figures.style import plot_style
-from tasks.report.figures.trend import daily_plot, hourly_plot
+from tasks.report.figures.trend import daily_plot, hourly_plot, weekday_plot
 from tasks.report.numbers import Numbers
 from tasks.report.words import words_of
 
-_PLOTS = (daily_plot, hourly_plot, category_plots, entity_plots, spread_plots)
+_PLOTS = (daily_plot, hourly_plot, weekday_plot, category_plots, entity_plots, spread_plots)
 
 
 def draw_figures(analysis: Analysis, contract: Contract, store: ArtifactStore) -> Figures:

@@ -12,12 +12,10 @@ from tasks.report.figures.style import BLUE, HALF, INK, ORANGE, SOFT, TINT, add_
 from tasks.report.numbers import Numbers
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MplFigure
 
 _CURVE_POINTS = 200
-_BARS = 12
-_TOP_SHARE = 0.1
+_TOP_SHARE = 0.1  # printed as 10 %
 
 
 def entity_plots(source: Source) -> list[Drawing]:
@@ -35,9 +33,9 @@ def entity_plots(source: Source) -> list[Drawing]:
 
 
 def _histogram(source: Source, frequencies: pl.DataFrame) -> Drawing:
-    """How many entities have one row, two rows ...; wide counts are put together."""
+    """How many entities have one row, two rows, three to five ..."""
     words, numbers = source.words, source.numbers
-    counts, edges = _binned(frequencies)
+    counts, labels = _binned(frequencies, numbers)
     everyone = int(frequencies["entities"].sum())
     rows = int((frequencies["entities"] * frequencies["sessions"]).sum())
     once = int(frequencies.filter(pl.col("sessions") == 1)["entities"].sum())
@@ -49,32 +47,29 @@ def _histogram(source: Source, frequencies: pl.DataFrame) -> Drawing:
     def draw(width: int) -> MplFigure:
         figure = new_figure(width, 224)
         axes = add_axes(figure, 46, 36, 8, 10)
-        axes.stairs(counts, edges, fill=True, color=TINT)
-        axes.stairs(counts, edges, color=BLUE, linewidth=1.4)
-        axes.set(xlim=(edges[0], edges[-1]), ylim=(0, max(counts) * 1.1), xlabel=f"rows a {words.entity}")
+        axes.bar(range(len(counts)), counts, width=0.78, color=TINT, edgecolor=BLUE, linewidth=1.4)
+        axes.set(xlim=(-0.6, len(counts) - 0.4), ylim=(0, max(counts) * 1.1), xlabel=f"rows a {words.entity}, up to")
+        axes.set_xticks(range(len(counts)), labels)
         label_y(axes, numbers)
-        _label_x(axes, numbers)
         return figure
 
     title = f"Rows a {words.entity}"
     return Drawing("entity_rows", "entities", title, how, how, drawn("entity_rows", f"{title}. {how}", draw, HALF))
 
 
-def _binned(frequencies: pl.DataFrame) -> tuple[list[int], list[float]]:
-    """Counts in bins of equal width, each a whole number of rows wide."""
-    least, most = int(frequencies["sessions"][0]), int(frequencies["sessions"][-1])
-    width = max(1, -(-(most - least + 1) // (_BARS * 2)))
-    bins = (most - least) // width + 1
-    binned = frequencies.group_by(((pl.col("sessions") - least) // width).alias("bin")).agg(pl.col("entities").sum())
-    found = dict(binned.iter_rows())
-    return [int(found.get(at, 0)) for at in range(bins)], [least + at * width - 0.5 for at in range(bins + 1)]
-
-
-def _label_x(axes: Axes, numbers: Numbers) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
-
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.whole(value)))
+def _binned(frequencies: pl.DataFrame, numbers: Numbers) -> tuple[list[int], list[str]]:
+    """Counts of 1, 2, 3 to 5, 6 to 10, 11 to 20 ... up to the most there is: a few have very many."""
+    most = int(frequencies["sessions"][-1])
+    ends = [1, 2]
+    while ends[-1] < most:
+        ends.append(ends[-1] * 5 // 2 if str(ends[-1])[0] == "2" else ends[-1] * 2)
+    starts = [1, *(end + 1 for end in ends[:-1])]
+    counts = [
+        int(frequencies.filter(pl.col("sessions").is_between(start, end))["entities"].sum())
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    labels = [numbers.whole(end).replace(f"{numbers.group}000", "k") for end in ends]
+    return counts, labels
 
 
 def _concentration(source: Source, frequencies: pl.DataFrame) -> Drawing:
@@ -87,17 +82,17 @@ def _concentration(source: Source, frequencies: pl.DataFrame) -> Drawing:
     grid = [at / _CURVE_POINTS for at in range(_CURVE_POINTS + 1)]
     heights = [_height(curve, x) for x in grid]
     top = _height(curve, _TOP_SHARE)
-    how = f"The busiest {numbers.share(_TOP_SHARE)} of {words.entities} have {numbers.share(top)} of the rows."
+    how = f"The busiest 10 % of {words.entities} have {numbers.share(top)} of the rows."
 
     def draw(width: int) -> MplFigure:
         figure = new_figure(width, 224)
-        axes = add_axes(figure, 46, 36, 14, 10)
+        axes = add_axes(figure, 46, 36, 20, 10)
         axes.plot([0, 1], [0, 1], color=SOFT, linewidth=0.8, linestyle=(0, (3, 3)))
         axes.text(0.6, 0.565, "if all had the same", color=SOFT, fontsize=10.5, rotation=0, ha="left", va="top")
         axes.plot(grid, heights, color=BLUE)
         axes.plot([_TOP_SHARE], [top], "o", color=ORANGE, markersize=5)
         axes.annotate(
-            f"{numbers.share(_TOP_SHARE)} have {numbers.share(top)}", (_TOP_SHARE, top), (9, -4),
+            f"10 % have {numbers.share(top)}", (_TOP_SHARE, top), (9, -4),
             textcoords="offset points", color=INK, va="top",
         )  # fmt: skip
         axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel=f"{words.entities}, busiest first", yticks=[0, 0.5, 1])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -17,10 +17,21 @@ if TYPE_CHECKING:
 
 _UNITS = (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0), ("seconds", 1.0))
 _FAR = 12  # an extreme this many box widths away would squeeze the box: the axis becomes logarithmic
+_LEAST_BETWEEN_TICKS = 42.0  # in CSS pixels
+_NUMBERS = ("minimum", "q1", "median", "q3", "maximum", "lower_bound", "upper_bound")
+
+
+class Measured(NamedTuple):
+    """What is drawn of, and how its numbers are written."""
+
+    title: str
+    unit: str
+    scale: float  # the table's unit in units of the axis
+    write: Callable[[float], str]
 
 
 def spread_plots(source: Source) -> list[Drawing]:
-    """One box plot a measure, from its quartiles and bounds; the extremest rows are single points."""
+    """One box plot a measure, from its quartiles and bounds; the farthest rows are single points."""
     bounds = source.read("outlier_bounds")
     if bounds is None:
         return []
@@ -29,34 +40,40 @@ def spread_plots(source: Source) -> list[Drawing]:
 
 def _drawing(row: Mapping[str, Any], source: Source) -> Drawing:
     measure = row["measure"]
-    is_duration = measure == "duration_seconds"
-    title = "Duration" if is_duration else source.words.value_with_unit.capitalize()
-    unit, scale = _unit(row["q3"] or row["maximum"]) if is_duration else (source.words.value_unit or measure, 1.0)
-    how = _sentence(row, source.numbers, is_duration=is_duration)
-    points = _points(source, measure)
-    name = f"spread_{measure}"
+    measured = _duration(row, source.numbers) if measure == "duration_seconds" else _value(source)
+    how = _sentence(row, measured.write, source.numbers)
+    points = [point / measured.scale for point in _points(source, measure)]
+    box = {name: (row[name] or 0.0) / measured.scale for name in _NUMBERS}
+    name, alt = f"spread_{measure}", f"{measured.title}. {how}"
 
     def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 132)
-        axes = add_axes(figure, 10, 40, 14, 8)
-        _draw_box(axes, {key: _scaled(row[key], scale) for key in _NUMBERS}, [point / scale for point in points])
-        axes.set_xlabel(unit)
+        figure = new_figure(width, 118)
+        axes = add_axes(figure, 10, 38, 14, 4)
+        _draw_box(axes, box, points)
+        is_log = _set_extent(axes, box)
         _label_x(axes, source.numbers)
+        axes.set_xlabel(f"{measured.unit}, logarithmic on the right" if is_log else measured.unit)
         without_frame(axes, "left")
         return figure
 
-    return Drawing(name, "outliers", title, how, how, drawn(name, f"{title}. {how}", draw, HALF))
+    return Drawing(name, "outliers", measured.title, alt, how, drawn(name, alt, draw, HALF))
 
 
-_NUMBERS = ("minimum", "q1", "median", "q3", "maximum", "lower_bound", "upper_bound")
+def _duration(row: Mapping[str, Any], numbers: Numbers) -> Measured:
+    usual = abs(row["q3"] or row["maximum"])
+    unit, scale = next(((name, size) for name, size in _UNITS if usual >= size), _UNITS[-1])
+    return Measured("Duration", unit, scale, numbers.duration)
 
 
-def _scaled(value: float | None, scale: float) -> float:
-    return (value or 0.0) / scale
+def _value(source: Source) -> Measured:
+    words, numbers = source.words, source.numbers
+    unit = words.value_unit
 
+    def write(value: float) -> str:
+        return f"{numbers.real(value)} {unit}" if unit else numbers.real(value)
 
-def _unit(seconds: float) -> tuple[str, float]:
-    return next(((name, size) for name, size in _UNITS if abs(seconds) >= size), _UNITS[-1])
+    title = words.value_with_unit
+    return Measured(title[:1].upper() + title[1:], unit or words.value, 1.0, write)
 
 
 def _points(source: Source, measure: str) -> list[float]:
@@ -69,6 +86,7 @@ def _points(source: Source, measure: str) -> list[float]:
 def _draw_box(axes: Axes, of: Mapping[str, float], points: list[float]) -> None:
     low, high = max(of["minimum"], of["lower_bound"]), min(of["maximum"], of["upper_bound"])
     box = {"med": of["median"], "q1": of["q1"], "q3": of["q3"], "whislo": low, "whishi": high, "fliers": points}
+    line = {"color": BLUE, "linewidth": 1.2}
     axes.bxp(
         [box],
         orientation="horizontal",
@@ -77,49 +95,62 @@ def _draw_box(axes: Axes, of: Mapping[str, float], points: list[float]) -> None:
         patch_artist=True,
         boxprops={"facecolor": TINT, "edgecolor": BLUE, "linewidth": 1.2},
         medianprops={"color": INK, "linewidth": 2},
-        whiskerprops={"color": BLUE, "linewidth": 1.2},
-        capprops={"color": BLUE, "linewidth": 1.2},
-        flierprops={
-            "marker": "o",
-            "markersize": 3.4,
-            "markerfacecolor": ORANGE,
-            "markeredgecolor": "none",
-            "alpha": 0.55,
-        },
+        whiskerprops=line,
+        capprops=line,
+        flierprops={"marker": "o", "markersize": 3.4, "mfc": ORANGE, "mec": "none", "alpha": 0.55},
         manage_ticks=False,
     )
-    _set_extent(axes, of)
-    axes.set(ylim=(-0.6, 0.6), yticks=[])
+    axes.set(ylim=(-0.5, 0.5), yticks=[])
 
 
-def _set_extent(axes: Axes, of: Mapping[str, float]) -> None:
+def _set_extent(axes: Axes, of: Mapping[str, float]) -> bool:
+    """Fit the axis to the values; whether it had to become logarithmic beyond the box."""
     width = (of["q3"] - of["q1"]) or abs(of["median"]) or 1.0
-    is_far = max(of["maximum"] - of["q3"], of["q1"] - of["minimum"]) > _FAR * width
-    if is_far:
-        axes.set_xscale("symlog", linthresh=max(abs(of["q3"]), abs(of["q1"]), width), linscale=1.5)
-    room = 0.03 * ((of["maximum"] - of["minimum"]) or width)
-    axes.set_xlim(of["minimum"] - (0 if is_far else room), of["maximum"] + room * (4 if is_far else 1))
+    least, most = of["minimum"], of["maximum"]
+    if max(most - of["q3"], of["q1"] - least) <= _FAR * width:
+        room = 0.03 * ((most - least) or width)
+        axes.set_xlim(least - room, most + room)
+        return False
+    axes.set_xscale("symlog", linthresh=max(abs(of["q3"]), abs(of["q1"])), linscale=1.2)
+    axes.set_xlim(least - 0.05 * width if abs(least) <= of["q3"] else least * 1.15, most * 1.25)
+    return True
 
 
 def _label_x(axes: Axes, numbers: Numbers) -> None:
+    """Round numbers below the axis, as many as there is room for."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator  # noqa: PLC0415
 
     if axes.get_xscale() == "linear":
         axes.xaxis.set_major_locator(MaxNLocator(6))
+    else:
+        axes.set_xticks(_round_ticks(axes))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.real(value)))
 
 
-def _sentence(row: Mapping[str, Any], numbers: Numbers, *, is_duration: bool) -> str:
+def _round_ticks(axes: Axes) -> list[float]:
+    """Zero and powers of ten first, then twice and five times those, wherever no other is near."""
+    low, high = axes.get_xlim()
+    powers = [10.0**at for at in range(-3, 16)]
+    candidates = [0.0, *powers, *(-one for one in powers), *(step * one for step in (2, 5) for one in powers)]
+    chosen: dict[float, float] = {}
+    for tick in (tick for tick in candidates if low <= tick <= high):
+        place = float(axes.transData.transform((tick, 0))[0])
+        if all(abs(place - other) >= _LEAST_BETWEEN_TICKS for other in chosen.values()):
+            chosen[tick] = place
+    return sorted(chosen)
+
+
+def _sentence(row: Mapping[str, Any], write: Callable[[float], str], numbers: Numbers) -> str:
     """What the picture says, in numbers."""
-    written = {key: numbers.duration(row[key]) if is_duration else numbers.real(row[key]) for key in _NUMBERS}
-    share = numbers.share((row["below"] + row["above"]) / row["count"])
+    q1, median, q3 = (write(row[name]) for name in ("q1", "median", "q3"))
+    usual = f"Half of the rows lie between {q1} and {q3}, around a median of {median}."
     beyond = [
-        f"{numbers.whole(row[side])} {side} {written[bound]}"
+        f"{numbers.whole(row[side])} {side} {write(row[bound])}"
         for side, bound in (("below", "lower_bound"), ("above", "upper_bound"))
         if row[side]
     ]
-    usual = f"Half of the rows lie between {written['q1']} and {written['q3']}, around a median of {written['median']}."
     if not beyond:
-        return f"{usual} No row lies beyond the bounds of 1.5 interquartile ranges."
-    return f"{usual} Outliers: {' and '.join(beyond)} ({share}), beyond the box by more than 1.5 times its width."
+        return f"{usual} No row lies more than 1.5 box widths outside."
+    share = numbers.share((row["below"] + row["above"]) / row["count"])
+    return f"{usual} Outliers, more than 1.5 box widths outside: {' and '.join(beyond)}; {share} of all."

@@ -19,7 +19,7 @@ VARIABLES = {
 }  # fmt: skip
 
 # Widths in CSS pixels: half a page (also readable on a phone), a whole page, and a phone.
-HALF, FULL, PHONE = 430, 1064, 343
+HALF, FULL, PHONE = 430, 900, 343
 _SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "sluice",

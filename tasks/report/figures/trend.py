@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MOST_DAYS, _MOST_WEEKS = 370, 1_500  # days in all, up to which days and weeks are told apart
 _MEAN_DAYS = 7
 _PANEL_HEIGHT, _TOP, _BOTTOM, _BETWEEN = 128, 26, 26, 38
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TITLES = {"1d": "day", "1w": "week", "1mo": "month"}
 
 
@@ -80,6 +81,34 @@ def hourly_plot(source: Source) -> list[Drawing]:
 
     how = f"Accepted rows by the hour in which they start, all days together. Busiest: {busiest}."
     return [Drawing("hourly_trend", "time", "By hour of the day", alt, how, drawn("hourly_trend", alt, draw, HALF))]
+
+
+def weekday_plot(source: Source) -> list[Drawing]:
+    """Mean rows a day by day of the week, where the batch covers each at least twice."""
+    table = source.read("daily_trend")
+    if table is None or _step(table["day"]) != "1d":
+        return []
+    days = _regular(table, "1d")
+    if days.height < 2 * _MEAN_DAYS:
+        return []
+    weekdays = days.group_by(pl.col("day").dt.weekday().alias("weekday")).agg(pl.col("count").mean()).sort("weekday")
+    means = weekdays["count"].to_list()
+    peak = max(range(7), key=lambda at: means[at])
+    busiest = f"{_WEEKDAYS[peak]}, {source.numbers.real(means[peak])}"
+    how = f"Mean rows of a day, days without rows included. Busiest: {busiest}."
+
+    def draw(width: int) -> MplFigure:
+        figure = new_figure(width, 210)
+        axes = add_axes(figure, 46, 34, 8, 22)
+        axes.bar(range(7), means, width=0.72, color=TINT, edgecolor=BLUE, linewidth=1.4)
+        axes.set(xlim=(-0.6, 6.6), ylim=(0, max(means) * 1.12))
+        axes.set_xticks(range(7), [name[:3] for name in _WEEKDAYS])
+        label_y(axes, source.numbers)
+        _label_peak(axes, peak, means[peak], source.numbers.real(means[peak]), (-0.6, 6.6))
+        return figure
+
+    title = "By day of the week"
+    return [Drawing("weekday", "time", title, f"{title}. {how}", how, drawn("weekday", f"{title}. {how}", draw, HALF))]
 
 
 def _step(days: pl.Series) -> str:
