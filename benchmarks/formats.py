@@ -79,7 +79,7 @@ def text_line(record: Sequence[str | None], style: Style) -> str:
     """One record as it is written, whatever its cells hold and however many there are."""
     if style.file_format != "csv":
         return "{" + ", ".join(_json_member(*member) for member in _named(record, style)) + "}"
-    return style.delimiter.join(csv_field(cell, style) for cell in _with_extra(record, style))
+    return style.delimiter.join(csv_field(cell, style) for cell in with_extra(record, style))
 
 
 def header_line(style: Style) -> str:
@@ -95,12 +95,13 @@ def csv_field(cell: str | None, style: Style) -> str:
     return text
 
 
-def _with_extra(record: Sequence[str | None], style: Style) -> list[str | None]:
+def with_extra(record: Sequence[str | None], style: Style) -> list[str | None]:
+    """The record with the cell of the extra column, where the style has one."""
     return [*record] if style.extra_column is None else [*record, style.extra_column[1]]
 
 
 def _named(record: Sequence[str | None], style: Style) -> list[tuple[str, str | None]]:
-    return list(zip(style.names, _with_extra(record, style), strict=True))
+    return list(zip(style.names, with_extra(record, style), strict=True))
 
 
 def _json_member(name: str, cell: str | None) -> str:

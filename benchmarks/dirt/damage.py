@@ -12,7 +12,7 @@ from random import Random
 from benchmarks.dirt.edits import AT, replaced
 from benchmarks.dirt.kind import CSV, TEXT, Ending, Family, Kind, RecordEdit, StyledEdit
 from benchmarks.events import TIME_FORMAT
-from benchmarks.formats import PLAIN_TIME, Record, Style, header_line, text_line
+from benchmarks.formats import PLAIN_TIME, Record, Style, header_line, text_line, with_extra
 
 NEW_CATEGORY = "wishlist"
 NOTE = "&note=red{0} large"
@@ -59,7 +59,7 @@ def with_new_category(record: Record, _style: Style, _random: Random) -> Record:
 
 def unquoted(record: Record, style: Style, _: Random) -> str:
     """Every field bare, so that those behind a delimiter in the text shift to the right."""
-    return style.delimiter.join(cell or "" for cell in record)
+    return style.delimiter.join(cell or "" for cell in with_extra(record, style))
 
 
 def decimal_comma(record: Record, _: Random) -> Record:

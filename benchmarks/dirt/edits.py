@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from benchmarks.events import HEADER, TIME_FORMAT
-from benchmarks.formats import Record, Style, csv_field, text_line
+from benchmarks.formats import Record, Style, csv_field, text_line, with_extra
 
 AT = {name: position for position, name in enumerate(HEADER)}
 BAD_TIMES = ("2026-02-30 10:00:00", "2026-13-01 09:30:00", "2026-06-15 25:61:00", "yesterday", "15.06.2026", "0")
@@ -180,8 +180,6 @@ def blank_line(_record: Record, _style: Style, random: Random) -> str:
 
 def _with_field(record: Record, style: Style, position: int, template: str) -> str:
     """The line, one field of it written by a template that gets the bare text."""
-    fields = [csv_field(cell, style) for cell in record]
+    fields = [csv_field(cell, style) for cell in with_extra(record, style)]
     fields[position] = template.format(record[position] or "")
-    if style.extra_column is not None:
-        fields.append(csv_field(style.extra_column[1], style))
     return style.delimiter.join(fields)
