@@ -39,6 +39,8 @@ class Outcome(StrEnum):
     WARNED = "warned"
     STOPPED = "stopped"
     FAILED = "failed"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
 
 
 class DeadLetterSettings(Frozen):
@@ -100,15 +102,40 @@ class EmailSettings(Frozen):
         return self
 
 
+class WebhookSettings(Frozen):
+    """A web address that alerts are posted to as JSON; its `text` is what Slack and its like show."""
+
+    url_env: str = Field(default="SLUICE_WEBHOOK_URL", description="environment variable that holds the address")
+    timeout_seconds: float = Field(default=10.0, gt=0)
+
+
+class AppriseSettings(Frozen):
+    """Teams, Telegram, PagerDuty, ntfy and the rest, through Apprise."""
+
+    urls_env: str = Field(
+        default="SLUICE_APPRISE_URLS", description="environment variable that holds Apprise URLs, blanks between them"
+    )
+
+
 class AlertSettings(Frozen):
     """Whom to tell, and of what."""
 
-    outcomes: tuple[Outcome, ...] = (Outcome.FAILED, Outcome.STOPPED)
+    outcomes: tuple[Outcome, ...] = (Outcome.FAILED, Outcome.STOPPED, Outcome.CRASHED, Outcome.TIMED_OUT)
+    rejected_share_over: float | None = Field(
+        default=None, ge=0, le=1, description="told when a larger share of the records became dead letters"
+    )
+    drift: bool = Field(default=True, description="told when a dataset has drifted further than its contract allows")
+    dead_letter_age_days: float | None = Field(default=None, gt=0, description="told when an open one is older")
+    no_new_data_hours: float | None = Field(default=None, gt=0, description="told when the last new file is older")
+    repeat_after_hours: float = Field(default=24, ge=0, description="what stays wrong is told again only so often")
+    recovery: bool = Field(default=True, description="say when it is well again")
     report_url: str = Field(
         default="", description="where reports are served, with {run_id} in it; empty: their path on this machine"
     )
     retries: RetrySettings = RetrySettings()
     email: EmailSettings | None = None
+    webhook: WebhookSettings | None = None
+    apprise: AppriseSettings | None = None
 
     @field_validator("report_url")
     @classmethod
@@ -136,6 +163,7 @@ class Settings(Frozen):
     retries: RetrySettings = RetrySettings()
     alerts: AlertSettings = AlertSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_file: Path | None = Field(default=None, description="every log line as JSON, beside standard error")
     time_zone: str = Field(default="UTC", description="zone in which schedules are read")
 
     @field_validator("input", "patterns", mode="before")
@@ -209,6 +237,7 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
     return settings.model_copy(
         update={
             "alerts": alerts,
+            "log_file": None if settings.log_file is None else Path(_absolute(base, str(settings.log_file))),
             "input": tuple(_absolute(base, place) for place in settings.input),
             "results_dir": Path(results_dir),
             "dead_letters": settings.dead_letters.model_copy(update={"url": url}),

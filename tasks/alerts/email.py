@@ -6,14 +6,12 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from html import escape
 
 from tasks.alerts.alert import Alert
+from tasks.alerts.text import html_of, text_of
 from tasks.retries import is_transient
 from tasks.safe_errors import describe
-from tasks.settings import EmailSettings, Outcome, read_secret
-
-_COLOURS = {Outcome.PASSED: "#1a7f37", Outcome.WARNED: "#9a6700", Outcome.STOPPED: "#b42318", Outcome.FAILED: "#b42318"}
+from tasks.settings import EmailSettings, read_secret
 
 
 def send_email(alert: Alert, settings: EmailSettings) -> None:
@@ -46,30 +44,6 @@ def email_of(alert: Alert, settings: EmailSettings) -> EmailMessage:
     message.set_content(text_of(alert))
     message.add_alternative(html_of(alert), subtype="html")
     return message
-
-
-def text_of(alert: Alert) -> str:
-    """The alert as plain text."""
-    facts = [f"  {name}: {value}" for name, value in alert.facts]
-    link = ["", f"Report: {alert.link}"] if alert.link else []
-    return "\n".join([*alert.sentences, "", *facts, *link, ""])
-
-
-def html_of(alert: Alert) -> str:
-    """The alert as a small page without images, scripts or styles from elsewhere."""
-    cell = 'style="padding:4px 16px 4px 0;vertical-align:top"'
-    facts = "".join(
-        f"<tr><td {cell}>{escape(name)}</td><td {cell}>{escape(value)}</td></tr>" for name, value in alert.facts
-    )
-    href = alert.link if alert.link.startswith(("https://", "http://")) else ""
-    shown = f'<a href="{escape(href)}">Open the report</a>' if href else f"Report: <code>{escape(alert.link)}</code>"
-    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in alert.sentences)
-    return (
-        '<!doctype html><html lang="en"><body style="font-family:system-ui,sans-serif;max-width:40em;color:#1f2328">'
-        f'<h1 style="font-size:18px;border-left:6px solid {_COLOURS[alert.outcome]};padding-left:10px">'
-        f"{escape(alert.subject)}</h1>{sentences}<table>{facts}</table>"
-        f"<p>{shown if alert.link else ''}</p></body></html>"
-    )
 
 
 def why_not_sent(error: BaseException) -> str:
