@@ -1,0 +1,19 @@
+"""Great Expectations on Polars: importing this makes `context.data_sources.add_polars(name)` work.
+
+Importing it imports Great Expectations (several CPU seconds), so import it where it is needed, not sooner.
+"""
+
+from expectations.polars_engine.quiet import quiet_loggers, warnings_as_before
+
+with warnings_as_before():
+    import great_expectations.expectations.core
+    import great_expectations.expectations.metrics  # noqa: F401  # both register what Great Expectations has
+
+    from expectations.polars_engine.datasource import PolarsDataFrameAsset, PolarsDatasource
+    from expectations.polars_engine.engine import PolarsExecutionEngine
+    from expectations.polars_engine.registration import register_all
+
+quiet_loggers()
+register_all()
+
+__all__ = ["PolarsDataFrameAsset", "PolarsDatasource", "PolarsExecutionEngine"]

@@ -1,0 +1,68 @@
+"""The compiler: a map metric of Great Expectations and its arguments become one expression, "this row failed"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from expectations.polars_engine.conditions.catalog import ROW_METRICS, RowMetric
+from expectations.polars_engine.conditions.subject import Subject, value_of
+from expectations.polars_engine.domain import columns_of, domain_of, dtype_of
+from expectations.polars_engine.values import Aggregate, Condition
+
+if TYPE_CHECKING:
+    from expectations.polars_engine.engine import PolarsExecutionEngine
+
+
+def compile_condition(
+    engine: PolarsExecutionEngine, map_metric: str, domain_kwargs: Mapping[str, Any], value_kwargs: Mapping[str, Any]
+) -> Condition | Aggregate:
+    """What makes a row fail.
+
+    Returns:
+        The condition, or, where it depends on the whole column (a z-score), the aggregate that ends in the condition.
+
+    Raises:
+        Exception: the expectation cannot work on this batch; the message says why.
+    """
+    metric = ROW_METRICS[map_metric]
+    schema = engine.schema(domain_kwargs)
+    names = columns_of(domain_kwargs)
+    dtypes = tuple(dtype_of(name, schema) for name in names)
+    values = tuple(value_of(name, dtype) for name, dtype in zip(names, dtypes, strict=True))
+    domain = _domain(metric, values, domain_of(domain_kwargs, schema))
+    subject = Subject(names, values, dtypes, value_kwargs, pl.lit(value=True) if domain is None else domain)
+    if metric.is_unique:
+        duplicates = engine.duplicates(domain_kwargs, values, subject.domain)
+        return _condition(subject, ~duplicates.contain(values), domain)
+    if metric.facts is None:
+        return _checked(engine, domain_kwargs, _condition(subject, metric.meets(subject), domain))
+    facts = dict(metric.facts(subject))
+
+    def finish(*found: Any) -> Condition:
+        known = replace(subject, facts=dict(zip(facts, found, strict=True)))
+        return _condition(known, metric.meets(known), domain)
+
+    return Aggregate(tuple(facts.values()), finish)
+
+
+def _domain(metric: RowMetric, values: tuple[pl.Expr, ...], domain: pl.Expr | None) -> pl.Expr | None:
+    """A rule about one column does not look at its missing values, unless it is about those."""
+    if len(values) > 1 or metric.is_about_missing:
+        return domain
+    present = values[0].is_not_null()
+    return present if domain is None else domain & present
+
+
+def _condition(subject: Subject, meets: pl.Expr, domain: pl.Expr | None) -> Condition:
+    failed = ~meets.fill_null(value=False)
+    return Condition(failed if domain is None else domain & failed, subject.names, domain)
+
+
+def _checked(engine: PolarsExecutionEngine, domain_kwargs: Mapping[str, Any], condition: Condition) -> Condition:
+    """The condition, after Polars has found that its types fit."""
+    engine.frame(domain_kwargs).select(condition.failed).collect_schema()
+    return condition

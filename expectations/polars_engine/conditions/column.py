@@ -1,0 +1,216 @@
+"""Row rules about one column: each function says when a value meets the expectation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import polars as pl
+from dateutil.parser import parse as parse_date
+
+from expectations.polars_engine.conditions.literals import lower, members, upper
+from expectations.polars_engine.conditions.regex import contains, like_pattern
+from expectations.polars_engine.conditions.subject import Subject
+
+
+def is_present(subject: Subject) -> pl.Expr:
+    """There is a value."""
+    return subject.value.is_not_null()
+
+
+def is_missing(subject: Subject) -> pl.Expr:
+    """There is no value."""
+    return subject.value.is_null()
+
+
+def is_between(subject: Subject) -> pl.Expr:
+    """The value lies within the bounds."""
+    return _within(subject.value, subject.dtype, subject)
+
+
+def length_is_between(subject: Subject) -> pl.Expr:
+    """The number of characters lies within the bounds."""
+    return _within(_length(subject), pl.UInt32(), subject)
+
+
+def length_equals(subject: Subject) -> pl.Expr:
+    """The number of characters is the one given."""
+    return _length(subject).eq(subject.options["value"])
+
+
+def is_in_set(subject: Subject) -> pl.Expr:
+    """The value is one of the set; with no set given, every value is."""
+    return _is_in(subject)
+
+
+def is_not_in_set(subject: Subject) -> pl.Expr:
+    """The value is none of the set."""
+    return pl.lit(value=True) if subject.options.get("value_set") is None else ~_is_in(subject)
+
+
+def matches_regex(subject: Subject) -> pl.Expr:
+    """The text has a match."""
+    return contains(as_text(subject), subject.options["regex"])
+
+
+def matches_no_regex(subject: Subject) -> pl.Expr:
+    """The text has no match."""
+    return ~contains(as_text(subject), subject.options["regex"])
+
+
+def matches_regex_list(subject: Subject) -> pl.Expr:
+    """The text has a match of any (or of all) of the patterns."""
+    found = [contains(as_text(subject), pattern) for pattern in subject.options["regex_list"]]
+    return _any_or_all(found, subject.options.get("match_on"))
+
+
+def matches_no_regex_of_list(subject: Subject) -> pl.Expr:
+    """The text has a match of none of the patterns."""
+    return ~pl.any_horizontal(contains(as_text(subject), pattern) for pattern in subject.options["regex_list"])
+
+
+def matches_like(subject: Subject) -> pl.Expr:
+    """The text is like the SQL pattern."""
+    return _is_like(subject, subject.options["like_pattern"])
+
+
+def matches_no_like(subject: Subject) -> pl.Expr:
+    """The text is not like the SQL pattern."""
+    return ~_is_like(subject, subject.options["like_pattern"])
+
+
+def matches_like_list(subject: Subject) -> pl.Expr:
+    """The text is like any (or all) of the SQL patterns."""
+    found = [_is_like(subject, pattern) for pattern in subject.options["like_pattern_list"]]
+    return _any_or_all(found, subject.options.get("match_on"))
+
+
+def matches_no_like_of_list(subject: Subject) -> pl.Expr:
+    """The text is like none of the SQL patterns."""
+    return ~pl.any_horizontal(_is_like(subject, pattern) for pattern in subject.options["like_pattern_list"])
+
+
+def matches_strftime(subject: Subject) -> pl.Expr:
+    """The text is a date in the format given, as Python's `strptime` reads it."""
+    _needs_text(subject, "match_strftime_format")
+    pattern: str = subject.options["strftime_format"]
+
+    def is_date(text: str) -> bool:
+        try:
+            dt.datetime.strptime(text, pattern)  # noqa: DTZ007  # only whether it parses
+        except ValueError:
+            return False
+        return True
+
+    return each(subject.value, is_date)
+
+
+def is_dateutil_parseable(subject: Subject) -> pl.Expr:
+    """The text is something dateutil can read as a date."""
+    _needs_text(subject, "be_dateutil_parseable")
+
+    def is_date(text: str) -> bool:
+        try:
+            parse_date(text)
+        except (ValueError, OverflowError):
+            return False
+        return True
+
+    return each(subject.value, is_date)
+
+
+def is_json_parseable(subject: Subject) -> pl.Expr:
+    """The text is JSON."""
+    if not isinstance(subject.dtype, pl.String):
+        return pl.lit(value=False)
+
+    def is_json(text: str) -> bool:
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
+    return each(subject.value, is_json)
+
+
+def matches_json_schema(subject: Subject) -> pl.Expr:
+    """The text is JSON that fits the schema.
+
+    Raises:
+        ValueError: when it runs and a text is not JSON; the expectation then fails with that error.
+    """
+    schema = subject.options["json_schema"]
+    jsonschema.validators.validator_for(schema).check_schema(schema)
+
+    def fits(text: str) -> bool:
+        try:
+            jsonschema.validate(json.loads(text), schema)
+        except jsonschema.ValidationError:
+            return False
+        except json.JSONDecodeError as error:
+            raise ValueError(f"a value of {subject.names[0]} is not JSON: {error.msg}") from None
+        return True
+
+    return each(subject.value, fits)
+
+
+def each(value: pl.Expr, test: Callable[[Any], bool]) -> pl.Expr:
+    """A Python test of each value that is there. Slow: a microsecond and more a row."""
+    return value.map_batches(
+        lambda values: values.map_elements(test, return_dtype=pl.Boolean, skip_nulls=True),
+        return_dtype=pl.Boolean,
+        is_elementwise=True,
+    )
+
+
+def as_text(subject: Subject) -> pl.Expr:
+    """The value as the text that Python would print for it."""
+    if isinstance(subject.dtype, pl.String):
+        return subject.value
+    if isinstance(subject.dtype, pl.Boolean):
+        return pl.when(subject.value).then(pl.lit("True")).otherwise(pl.lit("False"))
+    return subject.value.cast(pl.String)
+
+
+def _within(value: pl.Expr, dtype: pl.DataType, subject: Subject) -> pl.Expr:
+    low, high = subject.options.get("min_value"), subject.options.get("max_value")
+    if low is None and high is None:
+        raise ValueError("min_value and max_value cannot both be None")
+    parts = []
+    if low is not None:
+        parts.append(lower(value, low, dtype, strict=bool(subject.options.get("strict_min"))))
+    if high is not None:
+        parts.append(upper(value, high, dtype, strict=bool(subject.options.get("strict_max"))))
+    return pl.all_horizontal(parts)
+
+
+def _length(subject: Subject) -> pl.Expr:
+    return as_text(subject).str.len_chars()
+
+
+def _is_in(subject: Subject) -> pl.Expr:
+    wanted = subject.options.get("value_set")
+    if wanted is None:
+        return pl.lit(value=True)
+    known = members(wanted, subject.dtype)
+    value = subject.value.cast(pl.String) if isinstance(subject.dtype, pl.Categorical | pl.Enum) else subject.value
+    return value.is_in(known.implode()) if len(known) else pl.lit(value=False)
+
+
+def _is_like(subject: Subject, pattern: str) -> pl.Expr:
+    return as_text(subject).str.contains(like_pattern(pattern, subject.options.get("escape")))
+
+
+def _any_or_all(found: list[pl.Expr], match_on: str | None) -> pl.Expr:
+    if match_on not in (None, "any", "all"):
+        raise ValueError("match_on must be either 'any' or 'all'")
+    return pl.all_horizontal(found) if match_on == "all" else pl.any_horizontal(found)
+
+
+def _needs_text(subject: Subject, what: str) -> None:
+    if not isinstance(subject.dtype, pl.String):
+        raise TypeError(f"{subject.names[0]} is {subject.dtype}, but only text can {what}")

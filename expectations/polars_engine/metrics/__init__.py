@@ -1,0 +1,1 @@
+"""Providers of Great Expectations' metrics on Polars."""

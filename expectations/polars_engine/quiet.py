@@ -1,0 +1,24 @@
+"""Great Expectations, without what it does to the program around it."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def warnings_as_before() -> Iterator[None]:
+    """Undo `logging.captureWarnings(True)`, which several of its modules call when they are imported."""
+    before = warnings.showwarning
+    yield
+    if warnings.showwarning is not before:
+        logging.captureWarnings(capture=False)
+
+
+def quiet_loggers() -> None:
+    """Let only its warnings through, unless somebody asked for more."""
+    logger = logging.getLogger("great_expectations")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.WARNING)

@@ -1,0 +1,52 @@
+"""Metric values that are not computed yet: what the engine gathers, to scan the batch as rarely as it can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """One compiled row rule. Counts, samples and rejected rows all come from `failed`. Equal only to itself.
+
+    Attributes:
+        failed: boolean expression, never null: this row does not meet the expectation.
+        columns: the columns it looks at.
+        domain: boolean expression: the rows it looks at; None stands for all of them.
+    """
+
+    failed: pl.Expr
+    columns: tuple[str, ...]
+    domain: pl.Expr | None
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """A value made from expressions of one value each, all evaluated in one `select` over the whole batch."""
+
+    expressions: tuple[pl.Expr, ...]
+    finish: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class OverFailed:
+    """A value made from the rows that fail one condition.
+
+    Attributes:
+        condition: which rows.
+        columns: what is needed of them; empty where their number is enough.
+        limit: how many of them; None stands for all.
+        finish: gets the number of failed rows and the rows (`columns`, at most `limit`, in the order of the batch).
+    """
+
+    condition: Condition
+    columns: tuple[str, ...]
+    limit: int | None
+    finish: Callable[[int, pl.DataFrame], Any]
+
+
+Pending = Aggregate | OverFailed
