@@ -60,7 +60,7 @@ def test_a_column_name_is_neutralised_too() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",))), min_size=1, max_size=8))
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00")), min_size=1, max_size=8))
 def test_every_text_comes_back_and_none_begins_a_formula(cells: list[str]) -> None:
     found = [row[1] for row in written(pl.DataFrame({"a": [1] * len(cells), "b": cells}))[1:]]
     assert [one if one == cell else one[1:] for one, cell in zip(found, cells, strict=True)] == cells
