@@ -9,11 +9,24 @@ with warnings_as_before():
     import great_expectations.expectations.core
     import great_expectations.expectations.metrics  # noqa: F401  # both register what Great Expectations has
 
+    from expectations.polars_engine.check import CheckResult, Outcome, check_frame
     from expectations.polars_engine.datasource import PolarsDataFrameAsset, PolarsDatasource
     from expectations.polars_engine.engine import PolarsExecutionEngine
     from expectations.polars_engine.registration import register_all
+    from expectations.polars_engine.rules import RowRule
+    from expectations.polars_engine.suite import SuiteError, load_suite
 
 quiet_loggers()
 register_all()
 
-__all__ = ["PolarsDataFrameAsset", "PolarsDatasource", "PolarsExecutionEngine"]
+__all__ = [
+    "CheckResult",
+    "Outcome",
+    "PolarsDataFrameAsset",
+    "PolarsDatasource",
+    "PolarsExecutionEngine",
+    "RowRule",
+    "SuiteError",
+    "check_frame",
+    "load_suite",
+]

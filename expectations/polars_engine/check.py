@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from great_expectations.core.expectation_validation_result import (
 from great_expectations.core.validation_definition import ValidationDefinition
 from great_expectations.expectations.expectation import Expectation
 
+from expectations.polars_engine.context import ephemeral_context, error_in
 from expectations.polars_engine.data_docs import make_local, site_config
 from expectations.polars_engine.domain import columns_of
 from expectations.polars_engine.engine import PolarsExecutionEngine
@@ -29,6 +29,7 @@ from expectations.polars_engine.rules import (
     conditions_of,
     row_expectations,
     rules_of,
+    sentence_of,
     severity_of,
 )
 from expectations.polars_engine.values import Condition
@@ -50,6 +51,7 @@ class Outcome:
         is_met: Great Expectations' verdict, `mostly` included. False where it could not be computed.
         checked: rows it looked at; None for an aggregate.
         unexpected: rows that failed it; None for an aggregate.
+        sentence: what is expected, for people; holds no cell values.
         observed: the observed value as text; None for a row rule.
         error: why it could not be computed.
     """
@@ -59,6 +61,7 @@ class Outcome:
     columns: tuple[str, ...]
     severity: str
     is_met: bool
+    sentence: str
     checked: int | None = None
     unexpected: int | None = None
     observed: str | None = None
@@ -94,6 +97,7 @@ def check_frame(
     name: str = "batch",
     suite_parameters: Mapping[str, Any] | None = None,
     masked_columns: Collection[str] = (),
+    hidden_columns: Collection[str] = (),
     code_prefix: str = "gate_",
     failed_column: str = "failed",
 ) -> CheckResult:
@@ -109,6 +113,7 @@ def check_frame(
         name: of the batch, in the Data Docs.
         suite_parameters: values of `$PARAMETER`s.
         masked_columns: their values are shown nowhere.
+        hidden_columns: no part of the table that expectations are about, such as those in `keep` that the caller added.
         code_prefix: stands before the codes that are made from an expectation's type.
         failed_column: another name for `failed`, where the data has a column of that name.
 
@@ -117,8 +122,16 @@ def check_frame(
     """
     schema = frame.collect_schema()
     _refuse(schema, keep, failed_column, suite)
-    run = _Run(frame, suite, dict(suite_parameters or {}), rejected_path, failed_column, frozenset(masked_columns))
-    context = _quiet_context()
+    run = _Run(
+        frame,
+        suite,
+        dict(suite_parameters or {}),
+        rejected_path,
+        failed_column,
+        frozenset(masked_columns),
+        frozenset(hidden_columns),
+    )
+    context = ephemeral_context()
     result = _run_checkpoint(context, run, list(keep), data_docs_dir, name)
     if run.failed is None:
         run.write_none()
@@ -139,11 +152,13 @@ class _Run:
     rejected_path: Path
     failed_column: str
     masked_columns: frozenset[str]
+    hidden_columns: frozenset[str]
     failed: FailedRows | None = None
     conditions: Sequence[Condition | None] = ()
 
     def prepare(self, engine: PolarsExecutionEngine) -> None:
         engine.masked_columns = self.masked_columns
+        engine.hidden_columns = self.hidden_columns
 
         def write(frame: pl.LazyFrame, conditions: Sequence[Condition], _: Sequence[str]) -> FailedRows:
             batch_id = str(engine.batch_manager.active_batch_data_id)
@@ -172,18 +187,6 @@ def _refuse(schema: pl.Schema, keep: Sequence[str], failed_column: str, suite: g
         raise ValueError(f"keep names columns that the frame does not have: {', '.join(missing)}")
     if len(suite.expectations) > MAX_RULES:
         raise ValueError(f"a suite may have {MAX_RULES} expectations, this one has {len(suite.expectations)}")
-
-
-def _quiet_context() -> Any:
-    """A data context of its own: a shared one mixes up the frames of two threads."""
-    context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(enable=False)
-    context.variables.progress_bars = {"globally": False}
-    for name, site in dict(context.variables.data_docs_sites or {}).items():
-        # It comes with a site in a temporary folder that nobody would ever clear away.
-        context.delete_data_docs_site(name)
-        shutil.rmtree(site["store_backend"]["base_directory"], ignore_errors=True)
-    return context
 
 
 def _run_checkpoint(
@@ -241,10 +244,11 @@ def _outcome(expectation: Expectation, found: ExpectationValidationResult) -> Ou
         columns=columns,
         severity=severity_of(expectation),
         is_met=bool(found.success),
+        sentence=sentence_of(expectation),
         checked=None if total is None else total - (values.get("missing_count") or 0),
         unexpected=values.get("unexpected_count"),
         observed=None if observed is None else str(observed),
-        error=_error(found.exception_info),
+        error=error_in(found),
     )
 
 
@@ -255,11 +259,3 @@ def _agree(rules: Sequence[RowRule], outcomes: Sequence[Outcome], run: _Run) -> 
         if rule.expectation_id in counted:
             split_off = run.failed.count(condition) if run.failed and condition else None
             assert counted[rule.expectation_id] == split_off, f"{rule} counted and split off differently"
-
-
-def _error(info: Mapping[str, Any] | None) -> str | None:
-    """The first message there is: Great Expectations gives one, or one for each metric that failed."""
-    if not info:
-        return None
-    parts = [info, *(part for part in info.values() if isinstance(part, Mapping))]
-    return next((str(part["exception_message"]) for part in parts if part.get("exception_message")), None)

@@ -47,6 +47,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
     Attributes:
         write_failed: does the next such pass in place of the engine; `check` writes the rejected rows with it.
         masked_columns: their values are shown nowhere, only counted.
+        hidden_columns: no part of the table that expectations are about; row ids may be made of them.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,6 +58,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
         self._row_counts: dict[str, int] = {}
         self._failed: FailedRows | None = None
         self.masked_columns: frozenset[str] = frozenset()
+        self.hidden_columns: frozenset[str] = frozenset()
         self._numbers = count()
         self._scratch = tempfile.TemporaryDirectory(prefix="gx_polars_", ignore_cleanup_errors=True)
 

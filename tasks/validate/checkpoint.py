@@ -75,6 +75,7 @@ def run_checkpoint(frame: pl.LazyFrame, contract: Contract, suite_text: str, sto
             data_docs_dir=data_docs,
             name=contract.dataset,
             masked_columns=contract.personal_columns,
+            hidden_columns=ROW_KEYS,
         )
         results.append(result)
 
@@ -104,7 +105,7 @@ def _rule_result(outcome: Outcome) -> RuleResult:
         columns=tuple(outcome.columns),
         severity=outcome.severity,
         is_met=outcome.is_met,
-        sentence=getattr(outcome, "sentence", ""),
+        sentence=outcome.sentence,
         checked=outcome.checked,
         unexpected=outcome.unexpected,
         observed=outcome.observed,

@@ -14,8 +14,8 @@ from expectations.polars_engine.values import Aggregate
 def register_table_metrics() -> None:
     """Register all of them."""
     register("table.row_count", _row_count)
-    register("table.columns", lambda asked: asked.engine.schema(asked.domain_kwargs).names())
-    register("table.column_count", lambda asked: len(asked.engine.schema(asked.domain_kwargs)))
+    register("table.columns", lambda asked: list(_shown(asked)))
+    register("table.column_count", lambda asked: len(_shown(asked)))
     register("table.column_types", _column_types)
     register("table.head", _head)
 
@@ -26,13 +26,17 @@ def _row_count(asked: Asked) -> Aggregate:
 
 
 def _column_types(asked: Asked) -> list[dict[str, Any]]:
+    return [{"name": name, "type": dtype} for name, dtype in _shown(asked).items()]
+
+
+def _shown(asked: Asked) -> dict[str, pl.DataType]:
     schema = asked.engine.schema(asked.domain_kwargs)
-    return [{"name": name, "type": dtype} for name, dtype in schema.items()]
+    return {name: dtype for name, dtype in schema.items() if name not in asked.engine.hidden_columns}
 
 
 def _head(asked: Asked) -> Any:
     """The first rows, as pandas: that is what Great Expectations shows."""
-    records = asked.engine.get_domain_records(asked.domain_kwargs)
+    records = asked.engine.get_domain_records(asked.domain_kwargs).select(list(_shown(asked)))
     if asked.value_kwargs.get("fetch_all"):
         return asked.engine.collect(records).to_pandas()
     wanted = asked.value_kwargs.get("n_rows")
