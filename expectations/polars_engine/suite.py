@@ -14,6 +14,7 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 from expectations.polars_engine import private
+from expectations.polars_engine.context import ephemeral_context, error_in
 from expectations.polars_engine.rules import columns_in, has_provider, is_row_rule
 
 _ID_SPACE = uuid.UUID("7f6f7a0e-2b52-5d4c-9a70-5d1c2b7f3a11")
@@ -33,7 +34,7 @@ def load_suite(
     Args:
         text: Great Expectations' own JSON, as `suite.to_json_dict()` gives it, or written by hand.
         source: where the text is from, named in errors.
-        columns: the columns there will be; with their types, each rule is tried on an empty frame too.
+        columns: the columns there will be; with their types, the suite is tried on an empty frame too.
 
     Returns:
         The suite. An expectation without an id has got one made from what it says, the same at every reading.
@@ -55,6 +56,8 @@ def load_suite(
         expectation.id = expectation.id or _stable_id(entry, taken)
         suite.expectations.append(expectation)
     faults += [f"{source}: {fault}" for fault in _repeated_ids(suite)]
+    if not faults and isinstance(columns, Mapping):
+        faults = [f"{source}: {fault}" for fault in _type_faults(suite, columns)]
     if faults:
         raise SuiteError("\n".join(faults))
     return suite
@@ -128,6 +131,21 @@ def _refuse_unknown(expectation: Expectation, columns: Collection[str] | None) -
         for column in columns_in(expectation):
             if column not in columns:
                 raise SuiteError(f"there is no column {column!r}{_columns_there(columns)}")
+
+
+def _type_faults(suite: gx.ExpectationSuite, columns: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """What goes wrong with a frame of these columns although it has no rows: text compared with a number."""
+    numbered = enumerate(suite.expectations, start=1)
+    tried = {number: one.configuration for number, one in numbered if not one.suite_parameter_options}
+    source = ephemeral_context().data_sources.add_polars("polars")
+    batch = source.add_dataframe_asset("empty").add_batch_definition_whole_dataframe("all")
+    trial = gx.ExpectationSuite(name="trial")
+    trial.expectations.extend(one.to_domain_obj() for one in tried.values())
+    results = batch.get_batch({"dataframe": pl.LazyFrame(schema=dict(columns))}).validate(trial).results
+    errors = {result.expectation_config.id: error_in(result) for result in results}
+    for number, configuration in tried.items():
+        if error := errors[configuration.id]:
+            yield f"expectation {number} ({_label(configuration.to_json_dict())}): {error}"
 
 
 def _columns_there(columns: Collection[str]) -> str:

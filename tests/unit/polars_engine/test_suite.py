@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import polars as pl
 import pytest
 
 from expectations.polars_engine.suite import SuiteError, load_suite
@@ -82,3 +83,20 @@ def test_all_faults_are_said_at_once_one_a_line() -> None:
 def test_a_file_that_is_no_suite_is_refused(text: str, message: str) -> None:
     with pytest.raises(SuiteError, match=message.replace("[", r"\[")):
         load_suite(text, "s.json")
+
+
+def test_with_the_columns_types_known_what_cannot_be_compared_is_refused() -> None:
+    text = suite_text(
+        expectation("column_values_to_be_between", column="text", min_value=3),
+        expectation("column_values_to_be_between", column="number", min_value=3),
+        expectation("column_mean_to_be_between", column="text", min_value=3),
+        expectation("column_values_to_be_between", column="text", min_value={"$PARAMETER": "least"}),
+    )
+    load_suite(text, columns=["text", "number"])
+    with pytest.raises(SuiteError) as refused:
+        load_suite(text, columns={"text": pl.String(), "number": pl.Int64()})
+    assert str(refused.value).splitlines() == [
+        "suite: expectation 1 (expect_column_values_to_be_between on text): "
+        "a String column cannot be compared with float 3.0",
+        "suite: expectation 3 (expect_column_mean_to_be_between on text): a String column has no such number",
+    ]
