@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -115,6 +115,21 @@ class Limits(_Part):
     dead_files: Annotated[int, Field(ge=0)] | None = None
 
 
+class ListedRepair(_Part):
+    """A repair for dead letters that this dataset offers by a name of its own (docs/dead_letters.md)."""
+
+    function: str | None = Field(None, pattern=r"^[\w.]+:\w+$", description="a pure function, `package.module:name`")
+    takes: Literal["raw", "record"] = "record"
+    use: str | None = Field(None, description="a built-in repair with its settings, `epoch:column=start`")
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if (self.function is None) == (self.use is None):
+            raise ValueError("a repair needs either `function` or `use`")
+        return self
+
+
 class Contract(_Part):
     """What a dataset must look like."""
 
@@ -129,6 +144,7 @@ class Contract(_Part):
     unique_key: tuple[str, ...] = ()
     drift: Drift = Drift()
     limits: Limits = Limits()
+    repairs: dict[str, ListedRepair] = Field({}, description="repairs for dead letters, by the name replay knows")
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -149,8 +165,8 @@ class Contract(_Part):
         return frozenset(name for name, column in self.columns.items() if column.personal)
 
     def digest(self) -> str:
-        """What this contract is, as 64 hexadecimal digits: equal contracts have equal digests."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """What this contract demands, as 64 hexadecimal digits. Repairs are not part of it: they demand nothing."""
+        return hashlib.sha256(self.model_dump_json(exclude={"repairs"}).encode()).hexdigest()
 
 
 def dataset_names(datasets_dir: Path = DATASETS_DIR) -> list[str]:

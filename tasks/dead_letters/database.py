@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 
 from expectations.errors import UsageError
 
-SCHEMA_VERSION = "0001"  # the newest in migrations/versions
+SCHEMA_VERSION = "0002"  # the newest in migrations/versions
 _VERSION_TABLE = "dead_letter_schema"
 _BUSY_TIMEOUT_SECONDS = 30
 _PAGE_CACHE_KIB = 64 * 1024  # ids arrive in random order: the index's pages should not be read again and again

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from expectations.errors import UsageError
 from tasks.dead_letters import tables
 from tasks.dead_letters.database import writing
+from tasks.dead_letters.ids import letter_ids
 from tasks.dead_letters.letter import LETTER_SCHEMA
 from tasks.dead_letters.models import Added, BatchFacts
 from tasks.dead_letters.raw_text import RawStorage
@@ -30,20 +30,6 @@ class _Shared(NamedTuple):
     run_key: int
     sources: dict[tuple[str, str], int]
     signatures: dict[str, int]
-
-
-def letter_id(dataset: str, file_digest: str, line: int, raw: bytes | None) -> bytes:
-    """What a dead letter is, as 32 bytes: the same record of the same file has the same id in every run."""
-    return next(_ids(dataset, [(file_digest, line, raw)]))
-
-
-def _ids(dataset: str, records: Iterable[tuple[str, int, bytes | None]]) -> Iterator[bytes]:
-    for file_digest, of_file in groupby(records, key=lambda record: record[0]):
-        start = hashlib.sha256(f"{dataset}\0{file_digest}\0".encode())
-        for _, line, raw in of_file:
-            hasher = start.copy()
-            hasher.update(b"%d\0-" % line if raw is None else b"%d\0+%b" % (line, raw))
-            yield hasher.digest()
 
 
 def add_letters(engine: sa.Engine, letters: Sequence[Path], batch: BatchFacts, storage: RawStorage) -> Added:
@@ -91,8 +77,8 @@ def _rows(
 ) -> list[tuple[Any, ...]]:
     """The staging table's rows, in its columns' order."""
     raws = frame["raw"].to_list()
-    ids = _ids(batch.dataset, zip(frame["file_digest"], frame["line"], raws, strict=True))
-    kept = [storage.keep(raw) for raw in raws]
+    ids = list(letter_ids(batch.dataset, zip(frame["file_digest"], frame["line"], raws, strict=True)))
+    kept = [storage.keep(id_, raw) for id_, raw in zip(ids, raws, strict=True)]
     return list(
         zip(
             ids,
@@ -121,8 +107,8 @@ def _source_keys(connection: sa.Connection, frame: pl.DataFrame, batch: BatchFac
         values: dict[str, Any] = {"dataset": batch.dataset, "file": file, "file_digest": digest}
         if known := facts.get(digest):
             dialect = known.dialect.model_dump_json() if known.dialect else None
-            values |= {"file_format": known.file_format, "encoding": known.encoding, "dialect": dialect}
-            values["header"] = json.dumps(known.header)
+            values |= known.model_dump(include={"file_format", "encoding", "size_bytes", "records"})
+            values |= {"dialect": dialect, "header": json.dumps(known.header)}
         same = sa.and_(*(source.c[name] == values[name] for name in ("dataset", "file", "file_digest")))
         keys[file, digest] = _key_of(connection, source.c.source_key, same, values)
     return keys

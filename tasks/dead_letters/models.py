@@ -26,6 +26,8 @@ class FileFacts(Frozen):
     encoding: str | None = None
     dialect: Dialect | None = None
     header: tuple[str, ...] = ()
+    size_bytes: int | None = None
+    records: int | None = Field(default=None, description="how many were read, dead and blank ones too")
 
     @classmethod
     def of(cls, landed: LandedFile) -> FileFacts:
@@ -36,6 +38,8 @@ class FileFacts(Frozen):
             encoding=landed.encoding,
             dialect=landed.dialect,
             header=landed.header,
+            size_bytes=landed.source.size_bytes,
+            records=landed.rows.read,
         )
 
 

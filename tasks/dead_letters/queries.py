@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,8 @@ import sqlalchemy as sa
 
 from expectations.errors import UsageError
 from tasks.dead_letters import tables
-from tasks.dead_letters.models import Filters, Reason, ReasonCount, Stats, Status, StoredLetter
+from tasks.dead_letters.models import FileFacts, Filters, Reason, ReasonCount, Stats, Status, StoredLetter
+from tasks.models import Dialect
 
 _AGES = {"under 1 day": 1, "1 to 7 days": 7, "7 to 30 days": 30}
 _OLDEST = "over 30 days"
@@ -114,6 +116,16 @@ def counts_by_reason(connection: sa.Connection, filters: Filters) -> tuple[Reaso
 
 def letters(connection: sa.Connection, filters: Filters, limit: int | None) -> Iterator[StoredLetter]:
     """Letters with their reasons, kind by kind, within one kind as they were loaded; memory is bounded."""
+    return stored_letters(connection, sa.and_(True, *conditions(filters)), limit)
+
+
+def stored_letters(
+    connection: sa.Connection, where: sa.ColumnElement[bool], limit: int | None = None
+) -> Iterator[StoredLetter]:
+    """Letters chosen by a condition on the letter table, in the order of `letters`."""
+    order = (_letter.c.signature_key, _letter.c.letter_key)
+    if limit is not None:  # the page is found in the index alone; only its letters are then read whole
+        where = _letter.c.letter_key.in_(sa.select(_letter.c.letter_key).where(where).order_by(*order).limit(limit))
     query = (
         sa.select(
             _letter,
@@ -132,12 +144,8 @@ def letters(connection: sa.Connection, filters: Filters, limit: int | None) -> I
         .join(_signature, _signature.c.signature_key == _letter.c.signature_key)
         .join(_first, _first.c.run_key == _letter.c.first_run_key)
         .join(_last, _last.c.run_key == _letter.c.last_run_key)
-        .where(
-            _letter.c.letter_key.in_(_page(filters, limit))
-            if limit is not None
-            else sa.and_(True, *conditions(filters))
-        )
-        .order_by(_letter.c.signature_key, _letter.c.letter_key)
+        .where(where)
+        .order_by(*order)
         .execution_options(yield_per=1_000)
     )
     reasons: dict[int, tuple[Reason, ...]] = {}
@@ -146,12 +154,6 @@ def letters(connection: sa.Connection, filters: Filters, limit: int | None) -> I
         if key not in reasons:
             reasons[key] = _reasons(connection, key)
         yield _stored(row, reasons[key])
-
-
-def _page(filters: Filters, limit: int) -> sa.Select[Any]:
-    """The keys of the first letters, found in the index alone."""
-    order = (_letter.c.signature_key, _letter.c.letter_key)
-    return sa.select(_letter.c.letter_key).where(*conditions(filters)).order_by(*order).limit(limit)
 
 
 def _reasons(connection: sa.Connection, signature_key: int) -> tuple[Reason, ...]:
@@ -174,25 +176,35 @@ def _stored(row: sa.RowMapping, reasons: tuple[Reason, ...]) -> StoredLetter:
     return StoredLetter(id=bytes(row["id"]).hex(), reasons=reasons, **same)
 
 
+def file_facts(connection: sa.Connection) -> dict[str, FileFacts]:
+    """How the source files are written, by digest; files nothing is known of are left out."""
+    rows = connection.execute(sa.select(_source).where(_source.c.file_format.is_not(None))).mappings()
+    return {row["file_digest"]: _facts(row) for row in rows}
+
+
+def _facts(row: sa.RowMapping) -> FileFacts:
+    plain = {name: row[name] for name in ("file_digest", "file_format", "encoding", "size_bytes", "records")}
+    dialect = Dialect.model_validate_json(row["dialect"]) if row["dialect"] else None
+    return FileFacts(dialect=dialect, header=tuple(json.loads(row["header"] or "[]")), **plain)
+
+
 def stats(connection: sa.Connection, now: datetime) -> Stats:
     """The table's state, seen at `now`."""
-    counted = sa.select(_letter.c.status, sa.func.count()).group_by(_letter.c.status)
-    by_status = {Status(status): int(number) for status, number in connection.execute(counted)}
-    open_letters = _letter.c.status == Status.OPEN.value
-    by_run = (
-        sa.select(_letter.c.first_run_key, sa.func.count().label("letters"))
-        .where(open_letters)
-        .group_by(_letter.c.first_run_key)
-        .subquery()
+    keys = (_letter.c.status, _letter.c.first_run_key)
+    by_run = sa.select(*keys, sa.func.count().label("letters")).group_by(*keys).subquery()
+    seen = sa.select(by_run.c.status, _first.c.seen_at, by_run.c.letters).join(
+        by_run, by_run.c.first_run_key == _first.c.run_key
     )
-    seen = sa.select(_first.c.seen_at, by_run.c.letters).join(by_run, by_run.c.first_run_key == _first.c.run_key)
+    by_status = dict.fromkeys(Status, 0)
     ages = dict.fromkeys([*_AGES, _OLDEST], 0)
     oldest: datetime | None = None
-    for seen_at, number in connection.execute(seen):
-        ages[_age(now - seen_at)] += int(number)
-        oldest = seen_at if oldest is None else min(oldest, seen_at)
+    for status, seen_at, number in connection.execute(seen):
+        by_status[Status(status)] += int(number)
+        if status == Status.OPEN:
+            ages[_age(now - seen_at)] += int(number)
+            oldest = seen_at if oldest is None else min(oldest, seen_at)
     return Stats(
-        by_status={status: by_status.get(status, 0) for status in Status},
+        by_status=by_status,
         oldest_open_at=oldest,
         open_by_reason=counts_by_reason(connection, Filters()),
         open_by_age=ages,

@@ -9,10 +9,12 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from tasks.dead_letters import database, queries
+from tasks.dead_letters import changes, database, queries, samples
+from tasks.dead_letters.changes import Action, Change
 from tasks.dead_letters.load import add_letters
-from tasks.dead_letters.models import Added, BatchFacts, Filters, ReasonCount, Stats, StoredLetter
+from tasks.dead_letters.models import Added, BatchFacts, FileFacts, Filters, ReasonCount, Stats, Status, StoredLetter
 from tasks.dead_letters.raw_text import PlainText, RawStorage
+from tasks.dead_letters.samples import Kind
 
 
 class DeadLetterStore:
@@ -57,6 +59,60 @@ class DeadLetterStore:
         """The table's state now."""
         with database.reading(self.engine) as connection:
             return queries.stats(connection, queries.utc_now())
+
+    def file_facts(self) -> dict[str, FileFacts]:
+        """How the source files are written, by digest."""
+        with database.reading(self.engine) as connection:
+            return queries.file_facts(connection)
+
+    def sample_kinds(self, filters: Filters, most: int) -> tuple[Kind, ...]:
+        """Each kind of letters (those with the same reasons), with a sample; about `most` letters in all."""
+        with database.reading(self.engine) as connection:
+            return tuple(samples.sample_kinds(connection, filters, most))
+
+    def discard(self, filters: Filters, actor: str, reason: str) -> int:
+        """Close open letters for good, and say why; gives how many."""
+        change = self._change(actor, Action.DISCARD, reason)
+        with database.writing(self.engine) as connection:
+            only_open = filters.model_copy(update={"status": Status.OPEN})
+            return changes.set_status(connection, only_open, Status.DISCARDED, change)
+
+    def reopen(self, filters: Filters, actor: str, reason: str) -> int:
+        """Open discarded letters again; gives how many."""
+        change = self._change(actor, Action.REOPEN, reason)
+        with database.writing(self.engine) as connection:
+            discarded = filters.model_copy(update={"status": Status.DISCARDED})
+            return changes.set_status(connection, discarded, Status.OPEN, change)
+
+    def note_reveal(self, actor: str, what: str, letters: int) -> None:
+        """Write down that somebody is shown raw text. To be called before it is shown."""
+        with database.writing(self.engine) as connection:
+            changes.note_change(connection, self._change(actor, Action.REVEAL, what, letters))
+
+    def changes(self, limit: int = 100) -> list[Change]:
+        """What was done to letters, the newest first."""
+        with database.reading(self.engine) as connection:
+            return changes.list_changes(connection, limit)
+
+    def purge(self, days: int, actor: str) -> int:
+        """Delete letters that are replayed or discarded and that no run has seen for some days; gives how many.
+
+        Open letters stay, however old they are.
+        """
+        now, total = queries.utc_now(), 0
+        while True:  # in pieces: other writers get their turn
+            with database.writing(self.engine) as connection:
+                deleted = changes.delete_closed(connection, now, days)
+                if deleted:
+                    note = f"not seen for {days} days"
+                    changes.note_change(connection, self._change(actor, Action.PURGE, note, deleted))
+            total += deleted
+            if not deleted:
+                return total
+
+    @staticmethod
+    def _change(actor: str, action: Action, note: str, letters: int = 0) -> Change:
+        return Change(at=queries.utc_now(), actor=actor, action=action, note=note, letters=letters)
 
 
 def open_store(url: str, storage: RawStorage | None = None) -> DeadLetterStore:

@@ -54,6 +54,8 @@ source = sa.Table(
     sa.Column("encoding", sa.String),
     sa.Column("dialect", sa.Text),  # JSON of models.Dialect
     sa.Column("header", sa.Text),  # JSON list of names
+    sa.Column("size_bytes", sa.BigInteger),
+    sa.Column("records", sa.BigInteger),  # read from it, dead and blank ones too
     sa.UniqueConstraint("dataset", "file_digest", "file", name="dead_letter_source_once"),
 )
 
@@ -111,12 +113,62 @@ letter = sa.Table(
     sa.Column("status", sa.String, nullable=False, server_default="open"),
     sa.Column("changed_by", sa.String),
     sa.Column("changed_at", UtcDateTime),
+    sa.Column("change_key", Key),  # of dead_letter_change; no foreign key, for SQLite cannot add one later
     sa.CheckConstraint("status IN ('open', 'replayed', 'discarded')", name="dead_letter_status"),
     # Counts by reason and age, and a page of letters with a reason, are answered from this one.
     sa.Index("dead_letter_by_reason", "status", "signature_key", "first_run_key", "letter_key"),
     sa.Index("dead_letter_by_source", "source_key", "line"),
     sa.Index("dead_letter_by_first_run", "first_run_key"),
     sa.Index("dead_letter_by_last_run", "last_run_key"),
+)
+
+change = sa.Table(
+    "dead_letter_change",
+    metadata,
+    _key("change_key"),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("letters", sa.BigInteger, nullable=False),
+)
+
+replay = sa.Table(
+    "dead_letter_replay",
+    metadata,
+    _key("replay_key"),
+    sa.Column("replay_id", sa.String, nullable=False, unique=True),
+    sa.Column("dataset", sa.String, nullable=False),
+    sa.Column(
+        "request", sa.String, nullable=False
+    ),  # digest of what was asked for: an unfinished one is taken up again
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("repair", sa.String),
+    sa.Column("contract_digest", sa.String, nullable=False),
+    sa.Column("suite_digest", sa.String, nullable=False),
+    sa.Column("recorded_at", UtcDateTime, nullable=False),
+    sa.Column("finished_at", UtcDateTime),  # null while restatements are still to be made
+    sa.Column("outcome", sa.Text, nullable=False),  # JSON
+)
+
+release = sa.Table(
+    "dead_letter_release",
+    metadata,
+    sa.Column("letter_key", Key, sa.ForeignKey(letter.c.letter_key), primary_key=True, autoincrement=False),
+    sa.Column("replay_key", Key, sa.ForeignKey(replay.c.replay_key), nullable=False),
+    sa.Column("repair", sa.String),
+    sa.Column("raw", sa.LargeBinary),  # the record as it was repaired, kept as the letter's own raw text is
+    sa.Column("raw_form", sa.String, nullable=False),
+    sa.Index("dead_letter_release_by_replay", "replay_key"),
+)
+
+restatement = sa.Table(
+    "dead_letter_restatement",
+    metadata,
+    sa.Column("replay_key", Key, sa.ForeignKey(replay.c.replay_key), primary_key=True),
+    sa.Column("run_id", sa.String, primary_key=True),
+    sa.Column("new_run_id", sa.String, nullable=False, unique=True),
+    sa.Column("finished_at", UtcDateTime),
 )
 
 # A load goes through here, in pieces, so that both databases merge it by the same two statements.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from expectations.errors import UsageError
 from tasks.dead_letters import database, load, tables
-from tasks.dead_letters.load import letter_id
+from tasks.dead_letters.ids import letter_id
 from tasks.dead_letters.models import Added, FileFacts, Filters, Status
 from tasks.dead_letters.store import DeadLetterStore, open_store
 from tasks.models import Dialect, Stage

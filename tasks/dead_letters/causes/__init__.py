@@ -1,0 +1,1 @@
+"""Why a dead letter is dead: likely causes, each recognised by a small function."""

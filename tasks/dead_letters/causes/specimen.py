@@ -1,0 +1,77 @@
+"""A dead letter laid open for looking at, and what is known around it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from expectations.contract import Contract
+from tasks.dead_letters.models import Reason, StoredLetter
+from tasks.dead_letters.records import Record, RecordForm
+from tasks.models import Stage
+
+
+class Rule(NamedTuple):
+    """A row-level expectation, as far as causes look at it."""
+
+    code: str | None
+    kwargs: Mapping[str, Any]
+
+
+class Setting(NamedTuple):
+    """What is known apart from the letter itself."""
+
+    contract: Contract
+    form: RecordForm
+    rules: Mapping[str, Rule] = {}
+    last_line: int | None = None  # of the file, where it is known
+
+
+class Specimen(NamedTuple):
+    """A letter with its text decoded and taken apart."""
+
+    letter: StoredLetter
+    text: str
+    fields: tuple[str, ...]  # none where the file has no fields
+    record: Record | None  # none where the text does not come apart into the file's columns
+
+    @property
+    def stage(self) -> Stage:
+        """Where it was rejected."""
+        return self.letter.stage
+
+    @property
+    def failed(self) -> tuple[Reason, ...]:
+        """The reasons that were found, without those an earlier failure hides."""
+        return tuple(reason for reason in self.letter.reasons if reason.status != "unknown")
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Codes of what failed."""
+        return frozenset(reason.code for reason in self.failed)
+
+
+class Diagnosis(NamedTuple):
+    """A cause that fits one letter. Equal ones, over many letters, support each other."""
+
+    cause: str
+    column: str | None = None
+    repair: str | None = None
+
+
+def lay_open(letter: StoredLetter, raw: bytes, form: RecordForm) -> Specimen:
+    """A letter ready to be looked at."""
+    text = form.decode(raw)
+    fields = tuple(form.fields(text)) if form.is_delimited else ()
+    return Specimen(letter, text, fields, form.record(text))
+
+
+def rules_of(suite_text: str) -> dict[str, Rule]:
+    """The suite's expectations by id."""
+    expectations = json.loads(suite_text).get("expectations", [])
+    return {
+        one["id"]: Rule((one.get("meta") or {}).get("code"), one.get("kwargs", {}))
+        for one in expectations
+        if isinstance(one, dict) and one.get("id")
+    }

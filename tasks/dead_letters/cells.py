@@ -1,0 +1,57 @@
+"""Whether a text would cast, judged one cell at a time: to guess a cause. Ingest alone decides what does cast."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from expectations.contract import Column, ColumnType, Contract
+from tasks.dead_letters.records import Record
+
+_INTEGER = re.compile(r"[+-]?\d{1,19}")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_BOOLEANS = {"true", "t", "yes", "y", "1", "false", "f", "no", "n", "0"}
+_SHORT_FORMS = (("%F", "%Y-%m-%d"), ("%T", "%H:%M:%S"), ("%R", "%H:%M"), ("%:z", "%z"), ("%#z", "%z"))
+
+
+def fits(text: str | None, column: Column, null_values: Sequence[str]) -> bool:
+    """Whether a cell's text is a value of the column, or reads as missing."""
+    if text is None or text in null_values:
+        return True
+    bare = text.strip(" \t")
+    if column.type == ColumnType.STRING or bare in null_values:
+        return True
+    if column.type == ColumnType.INTEGER:
+        return _INTEGER.fullmatch(bare) is not None
+    if column.type in (ColumnType.DECIMAL, ColumnType.FLOAT):
+        return _NUMBER.fullmatch(bare) is not None
+    if column.type == ColumnType.BOOLEAN:
+        return bare.lower() in _BOOLEANS
+    return read_time(bare, column.formats) is not None
+
+
+def misfits(record: Record, contract: Contract) -> list[str]:
+    """The columns of a record whose text does not fit."""
+    nulls = contract.null_values
+    return [name for name, column in contract.columns.items() if not fits(record.get(name), column, nulls)]
+
+
+@lru_cache(maxsize=4096)
+def read_time(text: str, formats: tuple[str, ...]) -> datetime | None:
+    """A time by the first format that reads it, without its zone."""
+    for form in formats:
+        try:
+            return datetime.strptime(text, python_format(form)).replace(tzinfo=None)  # noqa: DTZ007 - zones do not matter here
+        except ValueError:
+            continue
+    return None
+
+
+@lru_cache(maxsize=64)
+def python_format(form: str) -> str:
+    """A format of Polars' as Python's strptime has it."""
+    for short, long in _SHORT_FORMS:
+        form = form.replace(short, long)
+    return re.sub(r"%(\.?)[369]?f", lambda match: f"{match[1]}%f", form)

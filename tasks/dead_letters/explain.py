@@ -1,0 +1,148 @@
+"""Why the dead letters are dead: grouped by what failed, each group's likely causes by how many letters they fit.
+
+A cell can often be read in more than one way (`1,234`; 10 digits). One letter cannot tell, its neighbours can: of the
+causes that fit a letter, the one that fits most of its group is taken.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from tasks.dead_letters.causes.catalog import CAUSES, UNKNOWN, diagnose
+from tasks.dead_letters.causes.specimen import Diagnosis, Setting, Specimen
+from tasks.dead_letters.models import StoredLetter
+from tasks.models import Frozen, Stage
+
+_EXAMPLES = 3
+_FEW = 5  # letters, under which repetition says nothing
+
+
+class Sampled(NamedTuple):
+    """Some letters of one kind (the same reasons), standing for all of it."""
+
+    letters: int  # how many there are of the kind
+    specimens: Sequence[tuple[Specimen, Setting]]
+    unreadable: Sequence[StoredLetter] = ()  # letters whose raw text is not to be had: whole files, mostly
+
+
+class Explanation(Frozen):
+    """One cause in one group of letters."""
+
+    dataset: str
+    stage: Stage
+    code: str
+    column: str | None
+    cause: str
+    title: str
+    advice: str
+    letters: int
+    is_estimate: bool
+    files: int
+    repair: str | None
+    examples: tuple[str, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a cause was found."""
+        return self.cause != UNKNOWN
+
+
+class _Looked(NamedTuple):
+    letter: StoredLetter
+    weight: float
+    options: list[Diagnosis]
+    tail: str  # what stands behind the last column, where something does
+
+
+_Group = tuple[str, Stage, str, str | None]
+
+
+def explain(kinds: Iterable[Sampled]) -> tuple[Explanation, ...]:
+    """Name the likely causes of the letters of each kind, the largest group first."""
+    groups: dict[_Group, list[_Looked]] = defaultdict(list)
+    for kind in kinds:
+        weight = kind.letters / max(len(kind.specimens) + len(kind.unreadable), 1)
+        for specimen, setting in kind.specimens:
+            looked = _Looked(specimen.letter, weight, diagnose(specimen, setting), _tail(specimen, setting))
+            groups[_group_of(specimen.letter)].append(looked)
+        for letter in kind.unreadable:
+            groups[_group_of(letter)].append(_Looked(letter, weight, [], ""))
+    found = [one for group, looked in groups.items() for one in _explained(group, looked)]
+    return tuple(sorted(found, key=lambda one: (-one.letters, one.code, one.column or "", one.cause)))
+
+
+def _group_of(letter: StoredLetter) -> _Group:
+    """The first thing that failed: what comes after it often follows from it."""
+    first = next((reason for reason in letter.reasons if reason.status != "unknown"), letter.reasons[0])
+    return letter.dataset, letter.stage, first.code, first.column
+
+
+def _tail(specimen: Specimen, setting: Setting) -> str:
+    return "\0".join(specimen.fields[len(setting.form.columns) :])
+
+
+def _explained(group: _Group, looked: Sequence[_Looked]) -> Iterable[Explanation]:
+    options = _without_chance(looked)
+    support = Counter(option for ways in options for option in ways)
+    chosen: dict[Diagnosis, list[_Looked]] = defaultdict(list)
+    for one, ways in zip(looked, options, strict=True):
+        # Of equal support, the first: detectors put the likelier cause in front.
+        taken = max(ways, key=lambda way: support[way], default=Diagnosis(UNKNOWN, group[3]))
+        chosen[taken].append(one)
+    for diagnosis, members in _merged(chosen).items():
+        yield _explanation(group, diagnosis, members)
+
+
+def _without_chance(looked: Sequence[_Looked]) -> list[list[Diagnosis]]:
+    """The options of each letter, less `extra_fields` or `unquoted_delimiter` where the group speaks against it.
+
+    Fields somebody added repeat; text that was torn apart does not, or begins with the blank after a comma.
+    """
+    tails = [one.tail for one in looked if any(way.cause == "extra_fields" for way in one.options)]
+    is_repeated = len(tails) >= _FEW and len(set(tails)) <= max(1, len(tails) // _FEW)
+    wrong = "unquoted_delimiter" if is_repeated else "extra_fields"
+
+    def fair(ways: list[Diagnosis]) -> list[Diagnosis]:
+        causes = {way.cause for way in ways}
+        is_torn = {"unquoted_delimiter", "extra_fields"} <= causes
+        return [way for way in ways if way.cause != wrong] if is_torn else ways
+
+    return [fair(one.options) for one in looked]
+
+
+def _merged(chosen: Mapping[Diagnosis, list[_Looked]]) -> dict[Diagnosis, list[_Looked]]:
+    """One diagnosis a misspelt column: the repairs of its single words put into one."""
+    found: dict[Diagnosis, list[_Looked]] = {}
+    words: dict[str | None, list[Diagnosis]] = defaultdict(list)
+    for diagnosis, members in chosen.items():
+        if diagnosis.cause == "misspelt_category":
+            words[diagnosis.column].append(diagnosis)
+        else:
+            found[diagnosis] = members
+    for column, diagnoses in words.items():
+        settings = [(one.repair or "").removeprefix(f"map_values:column={column},") for one in diagnoses]
+        repair = f"map_values:column={column},{','.join(sorted(settings))}"
+        members = [one for diagnosis in diagnoses for one in chosen[diagnosis]]
+        found[Diagnosis("misspelt_category", column, repair)] = members
+    return found
+
+
+def _explanation(group: _Group, diagnosis: Diagnosis, members: Sequence[_Looked]) -> Explanation:
+    dataset, stage, code, column = group
+    cause = CAUSES[diagnosis.cause]
+    return Explanation(
+        dataset=dataset,
+        stage=stage,
+        code=code,
+        column=diagnosis.column or column,
+        cause=diagnosis.cause,
+        title=cause.title,
+        advice=cause.advice,
+        letters=round(sum(one.weight for one in members)),
+        is_estimate=any(one.weight > 1 for one in members),
+        files=len({one.letter.file for one in members}),
+        repair=diagnosis.repair,
+        examples=tuple(one.letter.id for one in members[:_EXAMPLES]),
+    )
