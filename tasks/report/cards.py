@@ -69,7 +69,9 @@ def _total_value(totals: Mapping[str, Any], words: Words, numbers: Numbers) -> C
     total = totals.get("total_value")
     if total is None:
         return None
-    return Card(f"Total {words.value}", numbers.real(total), words.value_unit or "", "exact sum over accepted rows")
+    shown, exact = numbers.compact(total), numbers.real(total)
+    how = "exact sum over accepted rows" + ("" if shown == exact else f": {exact}")
+    return Card(f"Total {words.value}", shown, words.value_unit or "", how)
 
 
 def _mean_value(totals: Mapping[str, Any], words: Words, numbers: Numbers) -> Card | None:
@@ -80,7 +82,7 @@ def _mean_value(totals: Mapping[str, Any], words: Words, numbers: Numbers) -> Ca
     how = f"over the {numbers.whole(count)} rows that have one" + (
         f"; {numbers.whole(without)} do not" if without else ""
     )
-    return Card(f"Mean {words.value}", numbers.real(mean), words.value_unit or "", how)
+    return Card(f"Mean {words.value}", numbers.compact(mean), words.value_unit or "", how)
 
 
 def _split(text: str) -> tuple[str, str]:

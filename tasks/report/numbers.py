@@ -49,6 +49,13 @@ class Numbers:
             text = f"{value:,.{digits}f}".rstrip("0").rstrip(".")
         return self._marked(text)
 
+    def compact(self, value: float) -> str:
+        """A number in little room: 968.6 M for 968,555,320; below ten million as it is."""
+        for size, sign in ((1e12, "T"), (1e9, "G"), (1e6, "M")):
+            if abs(value) >= max(size, 1e7):
+                return f"{self.real(float(f'{value / size:.4g}'))} {sign}"
+        return self.real(value)
+
     def share(self, value: float) -> str:
         """A part of the whole in per cent; never 0 % or 100 % where it is not exactly that."""
         percent = value * 100

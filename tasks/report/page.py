@@ -79,6 +79,7 @@ def view_page(
     """Work out the page."""
     words = words_of(contract)
     tables = {} if results.analysis is None else _scan(results.analysis, store)
+    shown = tables if summary.rows.accepted else {}
     stages = results.letters.by_stage
     return Page(
         title=contract.dataset.replace("_", " ").capitalize(),
@@ -89,7 +90,7 @@ def view_page(
         flow=flow_picture(summary.rows, stages),
         changes=None,
         cards=_cards(tables, words, numbers),
-        parts=_parts(tables, summary.tables, _figures(results.figures, store), words, numbers),
+        parts=_parts(shown, summary.tables, _figures(results.figures, store), words, numbers),
         gate=view_gate(results.batch, numbers),
         letters=view_letters(results.letters, summary.tables, numbers),
         files=view_files(summary.files, results.batch is not None, numbers),

@@ -9,9 +9,10 @@ from tasks.report.facts import Figure, Figures
 from tasks.report.figures.categories import category_plots
 from tasks.report.figures.drawing import Drawing, Source
 from tasks.report.figures.entities import entity_plots
+from tasks.report.figures.rhythm import hourly_plot, weekday_plot
 from tasks.report.figures.spread import spread_plots
 from tasks.report.figures.style import plot_style
-from tasks.report.figures.trend import daily_plot, hourly_plot, weekday_plot
+from tasks.report.figures.trend import daily_plot
 from tasks.report.numbers import Numbers
 from tasks.report.words import words_of
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from tasks.report.figures.drawing import Drawing, Source, drawn
+from tasks.report.figures.drawing import Drawing, Source, drawn, tick
 from tasks.report.figures.style import BLUE, HALF, INK, ORANGE, TINT, add_axes, new_figure, without_frame
 from tasks.report.numbers import Numbers
 
@@ -35,7 +35,8 @@ def spread_plots(source: Source) -> list[Drawing]:
     bounds = source.read("outlier_bounds")
     if bounds is None:
         return []
-    return [_drawing(row, source) for row in bounds.iter_rows(named=True) if row["count"]]
+    varied = bounds.filter((pl.col("count") > 0) & (pl.col("minimum") < pl.col("maximum")))
+    return [_drawing(row, source) for row in varied.iter_rows(named=True)]
 
 
 def _drawing(row: Mapping[str, Any], source: Source) -> Drawing:
@@ -125,7 +126,7 @@ def _label_x(axes: Axes, numbers: Numbers) -> None:
     else:
         axes.set_xticks(_round_ticks(axes))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.real(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value, numbers)))
 
 
 def _round_ticks(axes: Axes) -> list[float]:
@@ -134,10 +135,10 @@ def _round_ticks(axes: Axes) -> list[float]:
     powers = [10.0**at for at in range(-3, 16)]
     candidates = [0.0, *powers, *(-one for one in powers), *(step * one for step in (2, 5) for one in powers)]
     chosen: dict[float, float] = {}
-    for tick in (tick for tick in candidates if low <= tick <= high):
-        place = float(axes.transData.transform((tick, 0))[0])
+    for value in (value for value in candidates if low <= value <= high):
+        place = float(axes.transData.transform((value, 0))[0])
         if all(abs(place - other) >= _LEAST_BETWEEN_TICKS for other in chosen.values()):
-            chosen[tick] = place
+            chosen[value] = place
     return sorted(chosen)
 
 

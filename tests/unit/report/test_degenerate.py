@@ -56,11 +56,18 @@ def test_an_empty_batch_says_so(tmp_path: Path) -> None:
     made.published(tmp_path, BATCHES["empty"], batch=empty, run=made.facts("passed"))
     page = (tmp_path / "run" / "report.html").read_text()
     assert "No record was read: there is nothing to analyse." in page
-    assert page.count("<svg") == 2  # the badge's sign and the balance: no plot of nothing
+    assert page.count("<svg") == 1  # the badge's sign: no picture of nothing
 
 
-def test_a_century_is_shown_by_month(tmp_path: Path) -> None:
+def test_one_row_of_another_century_does_not_squeeze_the_days(tmp_path: Path) -> None:
     made.published(tmp_path, BATCHES["a_stray_century"])
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "Not drawn: 1 row far outside, before 2026-09-01 or after 2026-10-10." in page
+    assert "By day of the week" in page
+
+
+def test_ten_years_are_shown_by_month(tmp_path: Path) -> None:
+    made.published(tmp_path, made.events(500, days=3650))
     page = (tmp_path / "run" / "report.html").read_text()
     assert "By month" in page
     assert "By day of the week" not in page

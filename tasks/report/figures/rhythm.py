@@ -1,0 +1,72 @@
+"""Plots of rhythm: rows by hour of the day and by day of the week."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tasks.report.figures.days import regular, step, without_strays
+from tasks.report.figures.drawing import Drawing, Source, drawn, label_peak, label_y
+from tasks.report.figures.style import BLUE, HALF, TINT, add_axes, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as MplFigure
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_LEAST_DAYS = 14
+
+
+def hourly_plot(source: Source) -> list[Drawing]:
+    """Rows by hour of the day."""
+    table = source.read("hourly_trend")
+    if table is None or not table["count"].sum():
+        return []
+    counts = table.sort("hour")["count"].to_list()
+    peak = max(range(24), key=lambda hour: counts[hour])
+    busiest = f"{peak:02d}:00 to {peak + 1:02d}:00, {source.numbers.whole(counts[peak])} rows"
+    alt = f"Rows by hour of the day; the busiest hour is {busiest}"
+
+    def draw(width: int) -> MplFigure:
+        figure = new_figure(width, 210)
+        axes = add_axes(figure, 46, 34, 8, 22)
+        axes.stairs(counts, range(25), fill=True, color=TINT)
+        axes.stairs(counts, range(25), color=BLUE, linewidth=1.4)
+        axes.set(xlim=(0, 24), xticks=range(0, 25, 6), ylim=(0, max(counts) * 1.12), xlabel="hour of the day")
+        label_y(axes, source.numbers)
+        label_peak(axes, peak + 0.5, counts[peak], f"{source.numbers.whole(counts[peak])} at {peak}", (0, 24))
+        return figure
+
+    how = f"Accepted rows by the hour in which they start, all days together. Busiest: {busiest}."
+    return [Drawing("hourly_trend", "time", "By hour of the day", alt, how, drawn("hourly_trend", alt, draw, HALF))]
+
+
+def weekday_plot(source: Source) -> list[Drawing]:
+    """Mean rows a day by day of the week, where the batch covers each at least twice."""
+    found = source.read("daily_trend")
+    if found is None:
+        return []
+    table, _ = without_strays(found)
+    if step(table["day"]) != "1d":
+        return []
+    days = regular(table, "1d")
+    if days.height < _LEAST_DAYS:
+        return []
+    weekdays = days.group_by(pl.col("day").dt.weekday().alias("weekday")).agg(pl.col("count").mean()).sort("weekday")
+    means = weekdays["count"].to_list()
+    peak = max(range(7), key=lambda at: means[at])
+    busiest = f"{_WEEKDAYS[peak]}, {source.numbers.real(means[peak])}"
+    how = f"Mean rows of a day, days without rows included. Busiest: {busiest}."
+
+    def draw(width: int) -> MplFigure:
+        figure = new_figure(width, 210)
+        axes = add_axes(figure, 46, 34, 8, 22)
+        axes.bar(range(7), means, width=0.72, color=TINT, edgecolor=BLUE, linewidth=1.4)
+        axes.set(xlim=(-0.6, 6.6), ylim=(0, max(means) * 1.12))
+        axes.set_xticks(range(7), [name[:3] for name in _WEEKDAYS])
+        label_y(axes, source.numbers)
+        label_peak(axes, peak, means[peak], source.numbers.real(means[peak]), (-0.6, 6.6))
+        return figure
+
+    title = "By day of the week"
+    return [Drawing("weekday", "time", title, f"{title}. {how}", how, drawn("weekday", f"{title}. {how}", draw, HALF))]
