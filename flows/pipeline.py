@@ -128,7 +128,7 @@ def _publish(state: RunState, status: RunStatus, failure: str | None = None) -> 
         failure=failure,
         failed_stage=state.stage if failure else None,
     )
-    letters = digest_letters(state.letter_paths(), run.contract)
+    letters = digest_letters(state.letter_paths(), run.contract, files=state.landed)
     unnamed = run.store.scratch()
     summary = publish_report(
         facts, state.landed, state.batch, state.analysis, state.figures, letters, run.contract, run.store, unnamed
