@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tasks.report.facts import DeadLetterDigest, LetterSample, ReasonCount
 from tasks.report.numbers import Numbers
 from tasks.report.text import shown
+from tasks.report.words import counted
 
 REASONS_TABLE, SAMPLES_TABLE = "dead_letters_by_reason", "dead_letters_sample"
 _STAGES = {"parse": "while parsing", "cast": "while typing", "gate": "at the gate"}
@@ -25,7 +26,7 @@ class SampleView(NamedTuple):
 class ReasonView(NamedTuple):
     """One reason and its samples."""
 
-    records: int
+    count: str
     title: str
     code: str
     stage: str
@@ -64,7 +65,7 @@ def _intro(letters: DeadLetterDigest, numbers: Numbers) -> str:
 
 def _reason(reason: ReasonCount, most: int, numbers: Numbers) -> ReasonView:
     return ReasonView(
-        records=reason.records,
+        count=_count(reason, numbers),
         title=_title(reason.code),
         code=reason.code,
         stage=_STAGES.get(reason.stage, reason.stage),
@@ -72,6 +73,13 @@ def _reason(reason: ReasonCount, most: int, numbers: Numbers) -> ReasonView:
         detail=_detail(reason, numbers),
         samples=tuple(_sample(sample, reason.code) for sample in reason.samples),
     )
+
+
+def _count(reason: ReasonCount, numbers: Numbers) -> str:
+    """Records; of files whose records cannot be counted, files."""
+    if reason.records:
+        return numbers.whole(reason.records)
+    return counted(reason.letters, "file", numbers.whole(reason.letters))
 
 
 def _title(code: str) -> str:

@@ -9,6 +9,7 @@ from tasks.report.facts import RunFacts
 from tasks.report.numbers import Numbers
 from tasks.report.text import shown
 
+_MOST_REASONS = 5
 _WORDS = {
     "passed": "Passed",
     "warned": "Passed with warnings",
@@ -35,10 +36,18 @@ class Balance(NamedTuple):
 
 def view_verdict(run: RunFacts, summary: RunSummary, numbers: Numbers) -> VerdictView:
     """The badge's word, one sentence, and the gate's reasons."""
-    title, reasons = "Why", tuple(shown(reason, 400) for reason in summary.gate.reasons)
+    title, reasons = "Why", _reasons(summary)
     if run.status == "failed":
         title, reasons = "How far it came", _stages(run, numbers)
     return VerdictView(_WORDS[run.status], _headline(run, summary, numbers), title, reasons)
+
+
+def _reasons(summary: RunSummary) -> tuple[str, ...]:
+    """The gate's reasons; of many the first, as all expectations are listed further down."""
+    reasons = [shown(reason, 400) for reason in summary.gate.reasons]
+    if len(reasons) <= _MOST_REASONS:
+        return tuple(reasons)
+    return (*reasons[: _MOST_REASONS - 1], f"and {len(reasons) - _MOST_REASONS + 1} more, listed under Gate")
 
 
 def _stages(run: RunFacts, numbers: Numbers) -> tuple[str, ...]:
