@@ -26,7 +26,7 @@ class SampleView(NamedTuple):
 class ReasonView(NamedTuple):
     """One reason and its samples."""
 
-    count: str
+    amount: str
     title: str
     code: str
     stage: str
@@ -65,7 +65,7 @@ def _intro(letters: DeadLetterDigest, numbers: Numbers) -> str:
 
 def _reason(reason: ReasonCount, most: int, numbers: Numbers) -> ReasonView:
     return ReasonView(
-        count=_count(reason, numbers),
+        amount=_amount(reason, numbers),
         title=_title(reason.code),
         code=reason.code,
         stage=_STAGES.get(reason.stage, reason.stage),
@@ -75,7 +75,7 @@ def _reason(reason: ReasonCount, most: int, numbers: Numbers) -> ReasonView:
     )
 
 
-def _count(reason: ReasonCount, numbers: Numbers) -> str:
+def _amount(reason: ReasonCount, numbers: Numbers) -> str:
     """Records; of files whose records cannot be counted, files."""
     if reason.records:
         return numbers.whole(reason.records)
