@@ -52,7 +52,7 @@ SAMPLE = (
     ),
     SampleFile(
         "events_2026-07.json",
-        350,
+        450,
         7,
         Style(file_format="json"),
         dirt={
@@ -65,7 +65,7 @@ SAMPLE = (
     ),
     SampleFile(
         "events_2026-08.ndjson",
-        350,
+        450,
         8,
         Style(file_format="ndjson"),
         dirt={"truncated_json": 0.009, "blank_line": 0.006, "end_before_start": 0.009, "formula": 0.006},
