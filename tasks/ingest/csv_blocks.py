@@ -14,7 +14,7 @@ import numpy as np
 
 from tasks.ingest.faults import FileError
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 4 << 20
 MAX_LINE_BYTES = 64 << 20
 _LOOK_BACK_BYTES = 256 << 10
 _SLICE_BYTES = 256 << 10
@@ -25,7 +25,8 @@ class Block(NamedTuple):
 
     data: bytes
     line: int  # number of its first physical line, from 1
-    offset: int  # of its first byte in the UTF-8 stream
+    lines: int  # how many there are
+    offset: int  # of its first byte
     is_last: bool  # no other block comes; may be False on the last one, where that was not known when it was cut
 
 
@@ -52,9 +53,15 @@ def cut_blocks(
         FileError: a line is longer than `MAX_LINE_BYTES`.
     """
     for data, is_last in _gathered(chunks, line_end, block_bytes, quote):
-        yield Block(data, line, offset, is_last)
-        line += count_byte(data, line_end)
+        block = new_block(data, line, offset, line_end, is_last=is_last)
+        yield block
+        line += block.lines
         offset += len(data)
+
+
+def new_block(data: bytes, line: int, offset: int, line_end: int, *, is_last: bool) -> Block:
+    """A block of some lines, the last of which may lack its line end."""
+    return Block(data, line, count_byte(data, line_end) + (data[-1] != line_end), offset, is_last)
 
 
 def _gathered(
@@ -64,7 +71,7 @@ def _gathered(
     held_bytes = held_quotes = 0
     for chunk in chunks:
         cut = 0
-        if held_bytes + len(chunk) >= block_bytes:
+        if 2 * (held_bytes + len(chunk)) >= block_bytes:
             cut = _cut_at(chunk, line_end, quote, held_quotes)
         if cut:
             yield b"".join([*held, memoryview(chunk)[:cut]]), False

@@ -14,9 +14,10 @@ import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_blocks import Block
-from tasks.ingest.csv_fast import read_text
 from tasks.ingest.csv_grammar import RecordParser, State
 from tasks.ingest.csv_lines import Flags, Lines, find_lines
+from tasks.ingest.csv_native import RawLines, Records, joined_lines, no_texts, no_typed, read_typed, settle, together
+from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
 from tasks.ingest.letters import Letter
 
@@ -26,26 +27,28 @@ _MANY_LINES = 10
 class ExactRead(NamedTuple):
     """What a block holds. `tail` is how many of its last bytes belong to a record that the next block goes on with."""
 
-    records: pl.DataFrame  # text, then `__line` and `__span`, in the order of the file
+    records: Records
     dead: list[Letter]
     blank: int
     tail: int
 
 
-def read_exactly(block: Block, shape: Shape) -> ExactRead:
+def read_exactly(block: Block, plan: Plan) -> ExactRead:
     """Read a block whatever it holds."""
+    shape = plan.shape
     lines = find_lines(block.data, shape)
     joined = _Joiner(block, lines, shape).run()
     is_native = lines.is_regular & ~joined.is_taken
-    records = [_native(block, lines, shape, is_native & ~lines.is_literal, has_quotes=True)]
-    records.append(_native(block, lines, shape, is_native & lines.is_literal, has_quotes=False))
-    records.append(_from_rows(joined.rows, joined.places, shape))
+    records = [
+        _native(block, lines, plan, is_native & ~lines.is_literal, has_quotes=True),
+        _native(block, lines, plan, is_native & lines.is_literal, has_quotes=False),
+        Records(no_typed(plan), plan.texts(_from_rows(joined.rows, joined.places, shape))),
+    ]
     rest = ~lines.is_regular & ~joined.is_taken
     blank = rest & lines.is_blank
     dead = joined.dead + [_plain_letter(block, lines, shape, at) for at in np.flatnonzero(rest & ~blank).tolist()]
-    return ExactRead(
-        pl.concat(records).sort(LINE), sorted(dead, key=lambda letter: letter.line), int(blank.sum()), joined.tail
-    )
+    dead.sort(key=lambda letter: letter.line)
+    return ExactRead(together(records), dead, int(blank.sum()), joined.tail)
 
 
 def _plain_letter(block: Block, lines: Lines, shape: Shape, at: int) -> Letter:
@@ -65,21 +68,17 @@ def _letter(block: Block, lines: Lines, at: int, count: int, code: str) -> Lette
     return Letter(line, line + count - 1, offset, lines.raw(block.data, at, count), code)
 
 
-def _native(block: Block, lines: Lines, shape: Shape, wanted: Flags, *, has_quotes: bool) -> pl.DataFrame:
+def _native(block: Block, lines: Lines, plan: Plan, wanted: Flags, *, has_quotes: bool) -> Records:
     """Read the wanted lines natively: each is a whole record of the right width."""
     places = np.flatnonzero(wanted)
     if not len(places):
-        return _from_rows([], [], shape)
-    breaks = np.flatnonzero(np.diff(places) != 1)
-    first = places[np.concatenate(([0], breaks + 1))]
-    last = places[np.concatenate((breaks, [len(places) - 1]))]
-    view = memoryview(block.data)
-    starts, ends = lines.starts[first].tolist(), lines.ends[last].tolist()
-    text = bytes([shape.line_end]).join([view[start:end] for start, end in zip(starts, ends, strict=True)])
-    frame = read_text(text, shape, has_quotes=has_quotes)
-    if frame is None or frame.height != len(places):
+        return Records(no_typed(plan), no_texts(plan))
+    mine = RawLines(block.data, lines.starts[places], lines.ends[places], places + block.line)
+    data = joined_lines(mine, np.arange(len(places)), plan.shape.line_end)
+    read = read_typed(data, plan, has_quotes=has_quotes)
+    if read is None or read.height != len(places):
         raise AssertionError(f"the lines from {block.line} on were taken for regular, and are not")
-    return frame.with_columns(pl.Series(LINE, places + block.line, pl.Int64), pl.lit(1, pl.UInt32).alias(SPAN))
+    return settle(read, mine, plan, has_quotes=has_quotes)
 
 
 def _from_rows(rows: list[list[str]], places: list[tuple[int, int]], shape: Shape) -> pl.DataFrame:

@@ -6,51 +6,30 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_blocks import Block, count_byte
+from tasks.ingest.csv_lines import Bytes, Places, line_bounds
+from tasks.ingest.csv_native import RawLines, Records, no_texts, no_typed, numbered, read_texts, read_typed, settle
+from tasks.ingest.csv_plan import DOUBT, LAST_IS_NULL, Plan
 from tasks.ingest.csv_shape import CR, LF, MAX_JOIN_BYTES, MAX_JOIN_LINES, NUL, Shape
 
-Bytes = npt.NDArray[np.uint8]
 
-
-def read_clean(block: Block, shape: Shape) -> pl.DataFrame | None:
-    """Read a block whose every line is beyond doubt.
-
-    Returns:
-        The records as text with `__line` and `__span`; None where the block is not proven clean.
-    """
+def read_clean(block: Block, plan: Plan) -> Records | None:
+    """Read a block whose every line is beyond doubt; None where it is not proven clean."""
+    shape = plan.shape
     if not _is_plain(block.data, shape):
         return None
-    has_quotes = shape.quote is not None and shape.quote in block.data
-    if has_quotes and not _quotes_are_structural(np.frombuffer(block.data, np.uint8), shape):
+    if shape.quote is None or shape.quote not in block.data:
+        return _read_lines(block, plan, has_quotes=False)
+    array = np.frombuffer(block.data, np.uint8)
+    quotes = np.flatnonzero(array == shape.quote)
+    if not _are_structural(quotes, array, shape):
         return None
-    frame = read_text(block.data, shape, has_quotes=has_quotes)
-    if frame is None:
-        return None
-    lines = _line_count(block.data, shape.line_end)
-    if not _has_no_short_line(block.data, frame, shape, lines, has_quotes=has_quotes):
-        return None
-    if frame.height == lines:
-        return _with_places(frame, pl.int_range(block.line, block.line + lines, dtype=pl.Int64), pl.lit(1, pl.UInt32))
-    return _with_spans(frame, block.line, lines, shape) if has_quotes else None
-
-
-def read_text(data: bytes, shape: Shape, *, has_quotes: bool) -> pl.DataFrame | None:
-    """Read bytes natively, all columns as text; None where Polars finds them damaged."""
-    try:
-        return pl.read_csv(
-            data,
-            has_header=False,
-            schema=shape.schema,
-            separator=shape.dialect.delimiter,
-            quote_char=shape.dialect.quote if has_quotes else None,
-            eol_char="\r" if shape.line_end == CR else "\n",
-        )
-    except pl.exceptions.PolarsError:
-        return None
+    if np.any(np.searchsorted(quotes, np.flatnonzero(array == shape.line_end)) % 2):
+        return _read_spans(block, plan)
+    return _read_lines(block, plan, has_quotes=True)
 
 
 def _is_plain(data: bytes, shape: Shape) -> bool:
@@ -62,28 +41,8 @@ def _is_plain(data: bytes, shape: Shape) -> bool:
     return CR not in data or data.count(b"\r") == data.count(b"\r\n")
 
 
-def _line_count(data: bytes, line_end: int) -> int:
-    return count_byte(data, line_end) + (data[-1] != line_end)
-
-
-def _has_no_short_line(data: bytes, frame: pl.DataFrame, shape: Shape, lines: int, *, has_quotes: bool) -> bool:
-    """Whether no line lacks cells. Polars refuses long lines, but fills short ones up with nulls."""
-    if frame[shape.columns[-1]].null_count() == 0:
-        return True
-    if shape.width == 1:
-        return False  # a blank line
-    expected = frame.height * (shape.width - 1)
-    if not has_quotes:
-        return frame.height == lines and count_byte(data, shape.delimiter) == expected
-    array = np.frombuffer(data, np.uint8)
-    delimiters = np.flatnonzero(array == shape.delimiter)
-    quotes_before = np.searchsorted(np.flatnonzero(array == shape.quote), delimiters)
-    return int(np.count_nonzero(quotes_before % 2 == 0)) == expected
-
-
-def _quotes_are_structural(array: Bytes, shape: Shape) -> bool:
+def _are_structural(quotes: Places, array: Bytes, shape: Shape) -> bool:
     """Whether each quote opens a cell, closes one, or is doubled inside one."""
-    quotes = np.flatnonzero(array == shape.quote)
     if len(quotes) % 2:
         return False
     opening, closing = quotes[0::2], quotes[1::2]
@@ -100,18 +59,47 @@ def _quotes_are_structural(array: Bytes, shape: Shape) -> bool:
     return bool(closes.all())
 
 
-def _with_places(frame: pl.DataFrame, line: pl.Expr, span: pl.Expr) -> pl.DataFrame:
-    return frame.with_columns(line.alias(LINE), span.alias(SPAN))
-
-
-def _with_spans(frame: pl.DataFrame, first_line: int, lines: int, shape: Shape) -> pl.DataFrame | None:
-    """Number records some of which span lines; None where one of these could be an unclosed quote."""
-    line_ends = _in_cells(shape, chr(shape.line_end))
-    spans = frame.select(pl.sum_horizontal(line_ends).cast(pl.UInt32).alias(SPAN) + 1).to_series()
-    if spans.sum() != lines or _has_doubtful(frame.filter(spans > 1), shape):
+def _read_lines(block: Block, plan: Plan, *, has_quotes: bool) -> Records | None:
+    """Read a block in which each line is a record."""
+    read = read_typed(block.data, plan, has_quotes=has_quotes)
+    if read is None or read.height != block.lines:
         return None
-    line = np.cumsum(spans.to_numpy(), dtype=np.int64) - spans.to_numpy() + first_line
-    return frame.with_columns(pl.Series(LINE, line, dtype=pl.Int64), spans)
+    if read.get_column(LAST_IS_NULL).any() and not _has_all_cells(block.data, block.lines, plan.shape):
+        return None
+    if not read.get_column(DOUBT).any():
+        return Records(numbered(read, np.arange(block.line, block.line + block.lines)), no_texts(plan))
+    starts, ends = line_bounds(np.frombuffer(block.data, np.uint8), plan.shape.line_end)
+    numbers = np.arange(block.line, block.line + block.lines)
+    return settle(read, RawLines(block.data, starts, ends, numbers), plan, has_quotes=has_quotes)
+
+
+def _has_all_cells(data: bytes, records: int, shape: Shape) -> bool:
+    """Whether no record lacks cells. Polars refuses long records, but fills short ones up with nulls."""
+    if shape.width == 1:
+        return False  # a blank line
+    array = np.frombuffer(data, np.uint8)
+    expected = records * (shape.width - 1)
+    if shape.quote is None or shape.quote not in data:
+        return count_byte(data, shape.delimiter) == expected
+    delimiters = np.flatnonzero(array == shape.delimiter)
+    quotes_before = np.searchsorted(np.flatnonzero(array == shape.quote), delimiters)
+    return int(np.count_nonzero(quotes_before % 2 == 0)) == expected
+
+
+def _read_spans(block: Block, plan: Plan) -> Records | None:
+    """Read a block in which some records span lines; None where one of these could be an unclosed quote."""
+    shape = plan.shape
+    texts = read_texts(block.data, shape, has_quotes=True)
+    if texts is None:
+        return None
+    if texts.get_column(shape.columns[-1]).null_count() and not _has_all_cells(block.data, texts.height, shape):
+        return None
+    line_ends = _in_cells(shape, chr(shape.line_end))
+    spans = texts.select(pl.sum_horizontal(line_ends).cast(pl.UInt32).alias(SPAN) + 1).to_series()
+    if spans.sum() != block.lines or _has_doubtful(texts.filter(spans > 1), shape):
+        return None
+    numbers = np.cumsum(spans.to_numpy(), dtype=np.int64) - spans.to_numpy() + block.line
+    return Records(no_typed(plan), plan.texts(texts.with_columns(pl.Series(LINE, numbers, pl.Int64), spans)))
 
 
 def _has_doubtful(multiline: pl.DataFrame, shape: Shape) -> bool:

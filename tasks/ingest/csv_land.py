@@ -9,15 +9,15 @@ from io import BytesIO
 import polars as pl
 
 from expectations.contract import Contract
-from tasks.dead_letters.letter import LINE, SPAN
+from tasks.dead_letters.letter import LINE
 from tasks.ingest.cast import cast_records
 from tasks.ingest.csv_blocks import BLOCK_BYTES, Block, cut_blocks, skip_lines
 from tasks.ingest.csv_layout import find_layout
 from tasks.ingest.csv_origin import Origin
+from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_read import BlockReader, ReadBlock, read_in_order
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.encoding import Encoding, detect_encoding
-from tasks.ingest.header import HeaderMatch
 from tasks.ingest.letters import cast_letters, parse_letters
 from tasks.ingest.row_test import row_test
 from tasks.ingest.sink import LandedBlock
@@ -54,7 +54,8 @@ class CsvSource:
         self.encoding = encoding or detect_encoding(head)
         self.layout = find_layout(_sample_text(head, self.encoding), contract)
         test = row_test(self.layout.match.columns, contract)
-        self.shape = Shape(self.layout.dialect, self.layout.width, test)
+        shape = Shape(self.layout.dialect, self.layout.width, test)
+        self.plan = Plan(shape, self.layout.match.columns, contract)
         self._text: Utf8Stream | None = None
 
     def blocks(self) -> Iterator[LandedBlock]:
@@ -63,8 +64,8 @@ class CsvSource:
         Raises:
             EncodingMistakenError: the file goes on in another encoding than it begins with.
         """
-        shape = self.shape
-        reader = BlockReader(shape)
+        shape = self.plan.shape
+        reader = BlockReader(self.plan)
         origin = Origin(self.encoding)
 
         def work(block: Block) -> tuple[LandedBlock, int]:
@@ -86,14 +87,19 @@ class CsvSource:
         return [finding for finding in found if finding is not None]
 
     def _cast(self, read: ReadBlock, origin: Origin) -> LandedBlock:
-        records = _by_contract(read.records, self.layout.match, self.contract)
-        done = cast_records(records, self.contract)
         dead = parse_letters(origin.restored(read.dead, read.block))
+        rows, texts = read.records
+        if not texts.height:
+            return LandedBlock(rows, dead, read.blank)
+        texts = texts.sort(LINE)
+        done = cast_records(texts, self.contract)
+        if done.rows.height:
+            rows = pl.concat([rows, done.rows]).sort(LINE)
         if done.failed.height:
-            found = read.raw(records[done.failed["row"]], self.shape.line_end)
+            found = read.raw(texts[done.failed["row"]], self.plan.shape.line_end)
             letters = cast_letters(origin.restored(found, read.block), done.failed["reasons"])
             dead = pl.concat([dead, letters]).sort("line")
-        return LandedBlock(done.rows, dead, read.blank, done.blanks_stripped)
+        return LandedBlock(rows, dead, read.blank, done.blanks_stripped)
 
 
 def _pieces(text: Utf8Stream) -> Iterator[bytes]:
@@ -109,16 +115,3 @@ def _sample_text(head: bytes, encoding: Encoding) -> str:
         return text
     cut = text.rfind("\n") if "\n" in text else text.rfind("\r")
     return text[: cut + 1] or text
-
-
-def _by_contract(records: pl.DataFrame, match: HeaderMatch, contract: Contract) -> pl.DataFrame:
-    """The columns by the contract's names and order; those the file lacks are null."""
-    columns = []
-    for name in contract.columns:
-        if name not in match.columns:
-            columns.append(pl.repeat(None, records.height, dtype=pl.String, eager=True).alias(name))
-            continue
-        column = records.get_column(str(match.columns.index(name)))
-        is_text = "" not in contract.null_values and column.null_count() > 0
-        columns.append((column.fill_null("") if is_text else column).alias(name))
-    return pl.DataFrame([*columns, records[LINE], records[SPAN]])

@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
-from tasks.ingest.csv_blocks import Block, count_byte
-from tasks.ingest.csv_exact import ExactRead, read_exactly
+from tasks.ingest.csv_blocks import Block, new_block
+from tasks.ingest.csv_exact import read_exactly
 from tasks.ingest.csv_fast import read_clean
 from tasks.ingest.csv_lines import line_bounds
-from tasks.ingest.csv_shape import Shape
+from tasks.ingest.csv_native import Records
+from tasks.ingest.csv_plan import Plan
 from tasks.ingest.letters import Letter
 
 WORKERS = 2
@@ -24,10 +25,10 @@ _LOOK_AGAIN_EVERY = 8
 
 
 class ReadBlock(NamedTuple):
-    """A block as records of text. What is left unfinished at its end (`tail` bytes) is read with the next one."""
+    """What a block holds. What is left unfinished at its end (`tail` bytes) is read with the next one."""
 
     block: Block
-    records: pl.DataFrame
+    records: Records
     dead: list[Letter]
     blank: int
     tail: int = 0
@@ -49,20 +50,19 @@ class BlockReader:
     Which path reads a block never changes what is read, only how long it takes.
     """
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self._dirty_in_turn = 0
 
     def read(self, block: Block) -> ReadBlock:
         """Read one block."""
         if self._dirty_in_turn < 2 or self._dirty_in_turn % _LOOK_AGAIN_EVERY == 0:
-            records = read_clean(block, self.shape)
+            records = read_clean(block, self.plan)
             if records is not None:
                 self._dirty_in_turn = 0
                 return ReadBlock(block, records, [], 0)
         self._dirty_in_turn += 1
-        exact: ExactRead = read_exactly(block, self.shape)
-        return ReadBlock(block, *exact)
+        return ReadBlock(block, *read_exactly(block, self.plan))
 
 
 Result = TypeVar("Result")
@@ -87,7 +87,7 @@ def read_in_order(
             block, future = waiting.popleft()
             if left is not None:
                 future.cancel()
-                block = left._replace(data=left.data + block.data, is_last=block.is_last)
+                block = new_block(left.data + block.data, left.line, left.offset, line_end, is_last=block.is_last)
                 future = pool.submit(work, block)
             result, tail = future.result()
             left = _tail(block, tail, line_end) if tail else None
@@ -105,5 +105,5 @@ def read_in_order(
 
 def _tail(block: Block, tail: int, line_end: int) -> Block:
     cut = len(block.data) - tail
-    line = block.line + count_byte(memoryview(block.data)[:cut], line_end)
-    return Block(block.data[cut:], line, block.offset + cut, is_last=False)
+    rest = new_block(block.data[cut:], 0, block.offset + cut, line_end, is_last=False)
+    return rest._replace(line=block.line + block.lines - rest.lines)

@@ -13,7 +13,8 @@ from tasks.models import Dialect
 
 _DELIMITERS = (",", ";", "\t", "|", ":", " ", "^", "~")
 _WEAK = (":", " ")  # common inside cells
-_SAMPLE_LINES = 400
+SAMPLE_LINES = 400
+_TYPED_ROWS = 60
 _MOST_LINES_A_RECORD = 50
 
 
@@ -48,7 +49,7 @@ def detect_dialect(text: str, *, names: Iterable[str] = ()) -> Dialect:
         names: column names to be expected, if any are known.
     """
     line_end = line_end_of(text)
-    lines = [line for line in split_lines(text, line_end)[:_SAMPLE_LINES] if line.strip()]
+    lines = [line for line in split_lines(text, line_end)[:SAMPLE_LINES] if line.strip()]
     expected = frozenset(names)
     best = Dialect(delimiter=",", line_end=line_end)
     best_score = 0.0
@@ -94,7 +95,7 @@ def _score(lines: Sequence[str], dialect: Dialect, expected: frozenset[str]) -> 
     if width == 1:
         return 0.0
     share = count / len(lines)
-    cells = [cell for row in rows for cell in row]
+    cells = [cell for row in rows[:_TYPED_ROWS] for cell in row]
     likely = sum(is_typed(cell) or len(cell) < 40 for cell in cells) / len(cells)
     score = share * share * (1 - 1 / (width + 1)) * (0.4 + 0.6 * likely)
     if dialect.delimiter in _WEAK:

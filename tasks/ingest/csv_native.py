@@ -1,0 +1,113 @@
+"""Polars' own reader, kept to what it reads exactly: lines that are known to be whole records of the right width."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from tasks.dead_letters.letter import LINE, SPAN
+from tasks.ingest.csv_lines import Places
+from tasks.ingest.csv_plan import DOUBT, LAST_IS_NULL, Plan
+from tasks.ingest.csv_shape import CR, Shape
+from tasks.landed import landed_schema
+
+
+class Records(NamedTuple):
+    """Records that were read: most of them typed already, the others as text, to be cast with a closer look."""
+
+    typed: pl.DataFrame  # `landed_schema`
+    texts: pl.DataFrame  # the contract's columns as text, `__line` and `__span`
+
+
+class RawLines(NamedTuple):
+    """The lines of some bytes, one a record."""
+
+    data: bytes
+    starts: Places
+    ends: Places
+    numbers: Places  # in the file
+
+
+def scan(data: bytes, shape: Shape, *, has_quotes: bool) -> pl.LazyFrame:
+    """Bytes as columns of text, named by their places."""
+    return pl.scan_csv(
+        data,
+        has_header=False,
+        schema=shape.schema,
+        separator=shape.dialect.delimiter,
+        quote_char=shape.dialect.quote if has_quotes else None,
+        eol_char="\r" if shape.line_end == CR else "\n",
+        raise_if_empty=False,
+    )
+
+
+def read_typed(data: bytes, plan: Plan, *, has_quotes: bool) -> pl.DataFrame | None:
+    """The contract's columns, `__doubt` and `__last_is_null`; None where Polars finds the bytes damaged."""
+    try:
+        return scan(data, plan.shape, has_quotes=has_quotes).select(plan.typed()).collect(engine="streaming")
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def read_texts(data: bytes, shape: Shape, *, has_quotes: bool) -> pl.DataFrame | None:
+    """All columns as text; None where Polars finds the bytes damaged."""
+    try:
+        return scan(data, shape, has_quotes=has_quotes).collect(engine="streaming")
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def settle(read: pl.DataFrame, lines: RawLines, plan: Plan, *, has_quotes: bool) -> Records:
+    """Number the rows that `read_typed` gave, and read those in doubt again, as text.
+
+    Args:
+        read: a row a line.
+        lines: where these are.
+        plan: of the file.
+        has_quotes: whether quotes in them mean anything.
+    """
+    doubtful = read.get_column(DOUBT).arg_true().to_numpy()
+    again = read_texts(joined_lines(lines, doubtful, plan.shape.line_end), plan.shape, has_quotes=has_quotes)
+    if again is None or again.height != len(doubtful):
+        raise AssertionError(f"lines from {lines.numbers[0]} on cannot be read a second time")
+    good = numbered(read, lines.numbers).filter(~read.get_column(DOUBT))
+    return Records(good, plan.texts(numbered(again, lines.numbers[doubtful])))
+
+
+def numbered(read: pl.DataFrame, numbers: Places) -> pl.DataFrame:
+    """Rows of one line each with `__line` and `__span`, and without what the reading noted."""
+    columns = [column for column in read.get_columns() if column.name not in (DOUBT, LAST_IS_NULL)]
+    return pl.DataFrame([*columns, pl.Series(LINE, numbers, pl.Int64), _ones(len(numbers))])
+
+
+def _ones(count: int) -> pl.Series:
+    return pl.Series(SPAN, np.ones(count, np.uint32))
+
+
+def joined_lines(lines: RawLines, places: Places, line_end: int) -> bytes:
+    """Some of the lines, one after another."""
+    if not len(places):
+        return b""
+    breaks = np.flatnonzero(np.diff(lines.numbers[places]) != 1)
+    first = places[np.concatenate(([0], breaks + 1))]
+    last = places[np.concatenate((breaks, [len(places) - 1]))]
+    view = memoryview(lines.data)
+    runs = zip(lines.starts[first].tolist(), lines.ends[last].tolist(), strict=True)
+    return bytes([line_end]).join([view[start:end] for start, end in runs])
+
+
+def together(parts: list[Records]) -> Records:
+    """Several readings as one."""
+    return Records(pl.concat(part.typed for part in parts), pl.concat(part.texts for part in parts))
+
+
+def no_typed(plan: Plan) -> pl.DataFrame:
+    """No typed records at all."""
+    return pl.DataFrame(schema=landed_schema(plan.contract))
+
+
+def no_texts(plan: Plan) -> pl.DataFrame:
+    """No records at all."""
+    return pl.DataFrame(schema={**dict.fromkeys(plan.contract.columns, pl.String), LINE: pl.Int64, SPAN: pl.UInt32})
