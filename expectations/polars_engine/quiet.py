@@ -22,3 +22,5 @@ def quiet_loggers() -> None:
     logger = logging.getLogger("great_expectations")
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.WARNING)
+    # This one sets itself to INFO when it is imported, and tells of every temporary folder of Data Docs.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.NOTSET)
