@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from tasks.report.figures.drawing import Drawing, Source, drawn
-from tasks.report.figures.style import BLUE, GREEN, HALF, INK, SOFT, TINT, add_axes, new_figure
-from tasks.report.text import shown
+from tasks.report.figures.style import BLUE, GREEN, HALF, INK, SOFT, TINT, add_axes, fitted, new_figure, text_width
+from tasks.report.text import legible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MplFigure
 
-_MOST, _ROW_HEIGHT, _NAME_CHARACTERS = 10, 36, 34
+_MOST, _ROW_HEIGHT, _NAME_CHARACTERS, _GAP = 10, 36, 60, 16
 
 
 class Bar(NamedTuple):
@@ -49,7 +49,7 @@ def _bars(table: pl.DataFrame, column: str) -> list[Bar]:
     """The largest categories, then one bar for all others."""
     ordered = table.select("category", pl.col(column).fill_null(0)).sort([column, "category"], descending=[True, False])
     first = ordered.head(_MOST)
-    bars = [Bar(shown(name, _NAME_CHARACTERS), float(amount), "") for name, amount in first.iter_rows()]
+    bars = [Bar(legible(name[:_NAME_CHARACTERS]), float(amount), "") for name, amount in first.iter_rows()]
     rest = ordered.slice(first.height)
     if rest.height:
         bars.append(Bar(f"{rest.height:,} others", float(rest[column].sum()), "", is_rest=True))
@@ -69,7 +69,8 @@ def _drawing(name: str, title: str, bars: list[Bar], how: str, colour: str) -> D
         axes.barh(places, [most] * len(bars), height=6, color=TINT, alpha=0.25)
         axes.barh(places, [bar.amount for bar in bars], height=6, color=colours)
         for place, bar in zip(places, bars, strict=True):
-            axes.text(0, place - 8, bar.name, color=SOFT if bar.is_rest else INK, va="baseline")
+            name = fitted(bar.name, width - text_width(bar.label) - _GAP)
+            axes.text(0, place - 8, name, color=SOFT if bar.is_rest else INK, va="baseline")
             axes.text(most, place - 8, bar.label, color=INK, ha="right", va="baseline")
         axes.set(xlim=(0, most), ylim=(height - 4, 0))
         axes.axis("off")

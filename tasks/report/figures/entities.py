@@ -97,7 +97,7 @@ def _concentration(source: Source, frequencies: pl.DataFrame) -> Drawing:
         )  # fmt: skip
         axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel=f"{words.entities}, busiest first", yticks=[0, 0.5, 1])
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
-        axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+        axes.set_yticks([0, 0.5, 1], ["", "50 %", "100 %"])
         axes.grid(axis="y")
         axes.spines["left"].set_visible(False)
         return figure

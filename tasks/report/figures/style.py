@@ -20,6 +20,7 @@ VARIABLES = {
 
 # Widths in CSS pixels: half a page (also readable on a phone), a whole page, and a phone.
 HALF, FULL, PHONE = 430, 900, 343
+_PHONE_TEXT = 13.5  # as in style.css
 _SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "sluice",
@@ -75,6 +76,23 @@ def add_axes(figure: MplFigure, left: float, bottom: float, right: float, top: f
     width, height = figure.get_figwidth() * 72, figure.get_figheight() * 72
     box = (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
     return figure.add_axes(box)
+
+
+def text_width(text: str) -> float:
+    """How wide a label can become, in CSS pixels of a half-page plot: on phones its text is larger."""
+    from matplotlib.textpath import TextPath  # noqa: PLC0415
+
+    return float(TextPath((0, 0), text, size=_PHONE_TEXT).get_extents().width) if text.strip() else 0.0
+
+
+def fitted(text: str, width: float) -> str:
+    """The text, or as much of its beginning as fits into a width, with a mark."""
+    if text_width(text) <= width:
+        return text
+    shorter = text
+    while shorter and text_width(f"{shorter}…") > width:
+        shorter = shorter[: max(0, min(len(shorter) - 1, int(len(shorter) * 0.9)))]
+    return f"{shorter}…"
 
 
 def without_frame(axes: Axes, *sides: str) -> None:
