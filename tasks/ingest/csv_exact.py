@@ -174,6 +174,8 @@ class _Joiner:
 
     def _hides_rows(self, at: int, count: int, has_width: bool) -> bool:
         """Whether the lines after the first look like records of their own, so that its quote was never closed."""
+        if self.shape.width == 1:
+            return False  # any line looks like a record then
         last = at + count - 1
         whole = (np.flatnonzero(self.lines.is_regular[at + 1 : last]) + at + 1).tolist()
         if self.lines.is_literal[last] and self._closes_at_end(last):
