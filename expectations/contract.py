@@ -6,8 +6,9 @@ import hashlib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from expectations.errors import UsageError
 from expectations.yaml_file import load_yaml_model
@@ -115,6 +116,39 @@ class Limits(_Part):
     dead_files: Annotated[int, Field(ge=0)] | None = None
 
 
+class Baseline(_Part):
+    """Which runs before a run is held against, and what is done when it is far from them."""
+
+    # How many past runs make the baseline; only those that were let through are in it.
+    runs: Annotated[int, Field(ge=1)] = 20
+    # With fewer past runs nothing is called drift.
+    least_runs: Annotated[int, Field(ge=2)] = 3
+    # A number that is this many robust deviations from its median has drifted.
+    deviations: Annotated[float, Field(gt=0)] = 6.0
+    # A distribution with this population stability index has drifted.
+    psi: Annotated[float, Field(gt=0)] = 0.2
+    # How old the newest row may be when the run starts.
+    freshness_hours: Annotated[float, Field(gt=0)] | None = None
+    on_drift: Literal["note", "warn", "stop"] = "note"
+
+
+class Display(_Part):
+    """How numbers and times are written for people. Units stand with the columns."""
+
+    language: Literal["en", "de", "de-CH", "es", "fr", "it", "nl", "pt", "sv"] = "en"
+    # Zone in which the times of runs are printed.
+    time_zone: str = "UTC"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"there is no time zone {zone!r}; an example is Europe/Berlin") from None
+        return zone
+
+
 class ListedRepair(_Part):
     """A repair for dead letters that this dataset offers by a name of its own (docs/dead_letters.md)."""
 
@@ -144,6 +178,8 @@ class Contract(_Part):
     unique_key: tuple[str, ...] = ()
     drift: Drift = Drift()
     limits: Limits = Limits()
+    baseline: Baseline = Baseline()
+    display: Display = Display()
     repairs: dict[str, ListedRepair] = Field({}, description="repairs for dead letters, by the name replay knows")
 
     @model_validator(mode="after")
@@ -165,8 +201,8 @@ class Contract(_Part):
         return frozenset(name for name, column in self.columns.items() if column.personal)
 
     def digest(self) -> str:
-        """What this contract demands, as 64 hexadecimal digits. Repairs are not part of it: they demand nothing."""
-        return hashlib.sha256(self.model_dump_json(exclude={"repairs"}).encode()).hexdigest()
+        """What this contract demands, as 64 hexadecimal digits. Repairs and display are no part of it."""
+        return hashlib.sha256(self.model_dump_json(exclude={"repairs", "display"}).encode()).hexdigest()
 
 
 def dataset_names(datasets_dir: Path = DATASETS_DIR) -> list[str]:
