@@ -124,7 +124,7 @@ def test_a_batch_of_rubbish_is_stopped_and_its_report_says_why(
     folder = only_run(tmp_path / "out")
     summary = summary_of(folder)
     assert summary["status"] == "stopped"
-    assert summary["tables"] == {}
+    assert {name for name in summary["tables"] if not name.startswith("dead_letters")} == set()
     assert summary["rows"]["dead"] == 50
     assert "stopped" in capsys.readouterr().out
     assert "stopped" in (folder / "report.html").read_text(encoding="utf-8").lower()
