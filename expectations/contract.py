@@ -144,7 +144,7 @@ class Display(_Part):
     def _zone_exists(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"there is no time zone {zone!r}; an example is Europe/Berlin") from None
         return zone
 
