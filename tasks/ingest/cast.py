@@ -9,8 +9,9 @@ import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
 from tasks.dead_letters.letter import LINE, REASON, SPAN
-from tasks.ingest.cast_column import Miscast, is_doubtful, look_again, values_of
+from tasks.ingest.cast_column import CastColumn, Miscast, is_doubtful, look_again, values_of
 from tasks.ingest.letters import reason
+from tasks.ingest.retype import retyped
 
 
 class Cast(NamedTuple):
@@ -29,20 +30,23 @@ def cast_records(records: pl.DataFrame, contract: Contract) -> Cast:
     """Cast a block of text records.
 
     Args:
-        records: the contract's columns as text, then `__line` and `__span`.
+        records: the contract's columns, as text or typed; then `__line` and `__span`.
         contract: types, formats and the texts read as missing.
     """
-    first = records.lazy().select(*_first_pass(contract)).collect()
+    texts = {name: column for name, column in contract.columns.items() if records.schema[name] == pl.String}
+    first = records.lazy().select(*_first_pass(texts, contract.null_values)).collect()
     miscasts: list[pl.DataFrame] = []
     columns, stripped = [], 0
     for place, (name, column) in enumerate(contract.columns.items()):
-        text, values = records.get_column(name), first.get_column(name)
-        if first.get_column(_DOUBT + name).any():
-            done = look_again(text, values, column, contract.null_values)
-            values = done.values
-            stripped += done.blanks_stripped
-            miscasts += [_reasons(found, name, column, place) for found in done.miscasts]
-        columns.append(values)
+        if name not in texts:
+            done = retyped(records.get_column(name), column, contract.null_values)
+        elif first.get_column(_DOUBT + name).any():
+            done = look_again(records.get_column(name), first.get_column(name), column, contract.null_values)
+        else:
+            done = CastColumn(first.get_column(name), [])
+        columns.append(done.values.alias(name))
+        stripped += done.blanks_stripped
+        miscasts += [_reasons(found, name, column, place) for found in done.miscasts]
     rows = pl.DataFrame([*columns, records.get_column(LINE), records.get_column(SPAN)])
     if not miscasts:
         return Cast(rows, _NONE_FAILED, stripped)
@@ -51,11 +55,11 @@ def cast_records(records: pl.DataFrame, contract: Contract) -> Cast:
     return Cast(rows.filter(is_good), failed, stripped)
 
 
-def _first_pass(contract: Contract) -> Iterator[pl.Expr]:
+def _first_pass(columns: dict[str, Column], null_values: tuple[str, ...]) -> Iterator[pl.Expr]:
     """All columns cast, and for each whether that needs a second look: in one go, as that is much the fastest."""
-    for name, column in contract.columns.items():
+    for name, column in columns.items():
         yield values_of(pl.col(name), column).alias(name)
-        yield is_doubtful(pl.col(name), column, contract.null_values).alias(_DOUBT + name)
+        yield is_doubtful(pl.col(name), column, null_values).alias(_DOUBT + name)
 
 
 def _reasons(found: Miscast, name: str, column: Column, place: int) -> pl.DataFrame:

@@ -1,0 +1,99 @@
+"""Columns that come with a type of their own (from Parquet) as the contract's type: exactly, or named as a miscast."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+
+from expectations.contract import Column, ColumnType
+from tasks.ingest.cast_column import CastColumn, Miscast, is_doubtful, look_again, values_of
+from tasks.landed import polars_type
+
+
+def retyped(values: pl.Series, column: Column, null_values: tuple[str, ...]) -> CastColumn:
+    """Cast a typed column; what the contract's type cannot hold exactly is a miscast.
+
+    Where there is no straight way between the types, the values are cast from their text.
+    """
+    done = _straight(values, column)
+    if done is None:
+        return _through_text(_as_text(values), column, null_values)
+    rows = (done.is_null() & values.is_not_null()).arg_true()
+    return CastColumn(done, [Miscast(f"cast_{column.type}", rows)] if len(rows) else [])
+
+
+def _straight(values: pl.Series, column: Column) -> pl.Series | None:
+    """The values cast without a detour, null where that would change them; None if there is no such way."""
+    kind, wanted = values.dtype, polars_type(column)
+    if kind == pl.Null or (kind == wanted and not kind.is_float()):
+        return values.cast(wanted)
+    if column.type is ColumnType.DATETIME and kind.is_temporal() and kind not in (pl.Time, pl.Duration):
+        return _moments(values, column)
+    is_exact_number = kind.is_integer() or kind.is_decimal()
+    if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.FLOAT) and is_exact_number:
+        return _same_number(values, wanted)
+    if column.type is ColumnType.DATE and isinstance(kind, pl.Datetime):
+        return _midnights(values)
+    return None
+
+
+def _same_number(values: pl.Series, wanted: pl.DataType) -> pl.Series:
+    done = values.cast(wanted, strict=False)
+    back = done.cast(values.dtype, strict=False)
+    return done.set((back != values).fill_null(False), None)
+
+
+def _midnights(values: pl.Series) -> pl.Series:
+    days = values.dt.date()
+    return days.set((days.cast(pl.Datetime("us")) != values.dt.replace_time_zone(None)).fill_null(False), None)
+
+
+def _moments(values: pl.Series, column: Column) -> pl.Series:
+    """Moments in microseconds; null where nanoseconds would be lost, or a local time does not exist or is ambiguous."""
+    moments = values.cast(pl.Datetime("us", getattr(values.dtype, "time_zone", None)))
+    if isinstance(values.dtype, pl.Datetime) and values.dtype.time_unit == "ns":
+        moments = moments.set((moments.cast(values.dtype) != values).fill_null(False), None)
+    if getattr(moments.dtype, "time_zone", None):
+        moments = moments.dt.convert_time_zone("UTC")
+    elif column.time_zone:
+        local = moments.to_frame().select(
+            pl.first().dt.replace_time_zone(column.time_zone, ambiguous="null", non_existent="null")
+        )
+        moments = local.to_series().dt.convert_time_zone("UTC")
+    return moments if column.time_zone else moments.dt.replace_time_zone(None)
+
+
+def _through_text(text: pl.Series, column: Column, null_values: tuple[str, ...]) -> CastColumn:
+    cell = pl.col(text.name)
+    first = text.to_frame().select(
+        values_of(cell, column).alias("values"), is_doubtful(cell, column, null_values).alias("doubt")
+    )
+    if first["doubt"].any():
+        return look_again(text, first["values"], column, null_values)
+    return CastColumn(first["values"], [])
+
+
+def _as_text(values: pl.Series) -> pl.Series:
+    kind = values.dtype
+    if kind.is_nested():
+        return pl.Series(
+            values.name, [None if value is None else _json(value) for value in values.to_list()], pl.String
+        )
+    if kind == pl.Binary:
+        texts = [None if value is None else value.decode("utf-8", "backslashreplace") for value in values.to_list()]
+        return pl.Series(values.name, texts, pl.String)
+    if kind.is_float():
+        return _shortest(values)
+    return values.cast(pl.String)
+
+
+def _shortest(values: pl.Series) -> pl.Series:
+    """Floats with as few digits as tell them apart; those that are whole without a point."""
+    whole = values.cast(pl.Int64, strict=False)
+    is_whole = (whole.cast(values.dtype) == values).fill_null(False)
+    return values.cast(pl.String).zip_with(~is_whole, whole.cast(pl.String))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
