@@ -14,6 +14,8 @@ MESSAGES = {
     "too_many_fields": "the record has more fields than the header has columns",
     "bad_quote": "a quote is not closed, or is followed by something that is neither a delimiter nor the line's end",
     "nul_byte": "the record holds a NUL byte",
+    "bad_json": "the record is not valid JSON",
+    "not_an_object": "the record is JSON, but not an object with keys",
     "invalid_encoding": "the record holds bytes that are not valid in the file's encoding",
 }
 
