@@ -49,6 +49,19 @@ class DeadLetterSettings(Frozen):
     url: str = Field(default="", description="SQLAlchemy URL without a password; empty: SQLite in the results folder")
     password_env: str | None = Field(default=None, description="environment variable that holds the database password")
     password: NoPassword = None
+    raw: Literal["plain", "encrypted", "reference"] = Field(
+        default="plain", description="raw text: as it came, under a key, or only where it is in its file"
+    )
+    key_env: str | None = Field(default=None, description="environment variable that holds the key of `raw: encrypted`")
+    retention_days: int | None = Field(
+        default=None, ge=1, description="replayed and discarded letters no run has seen for so long are deleted"
+    )
+
+    @model_validator(mode="after")
+    def _encryption_has_a_key(self) -> DeadLetterSettings:
+        if self.raw == "encrypted" and self.key_env is None:
+            raise ValueError("`raw: encrypted` needs `key_env`, the environment variable that holds the key")
+        return self
 
     @field_validator("url")
     @classmethod

@@ -68,7 +68,8 @@ def explain(kinds: Iterable[Sampled]) -> tuple[Explanation, ...]:
             looked = _Looked(specimen.letter, weight, diagnose(specimen, setting), _tail(specimen, setting))
             groups[_group_of(specimen.letter)].append(looked)
         for letter in kind.unreadable:
-            groups[_group_of(letter)].append(_Looked(letter, weight, [], ""))
+            whole_file = [Diagnosis("whole_file")] if letter.line == 0 else []
+            groups[_group_of(letter)].append(_Looked(letter, weight, whole_file, ""))
     found = [one for group, looked in groups.items() for one in _explained(group, looked)]
     return tuple(sorted(found, key=lambda one: (-one.letters, one.code, one.column or "", one.cause)))
 

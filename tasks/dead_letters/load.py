@@ -17,10 +17,11 @@ from tasks.dead_letters import tables
 from tasks.dead_letters.database import writing
 from tasks.dead_letters.ids import letter_ids
 from tasks.dead_letters.letter import LETTER_SCHEMA
-from tasks.dead_letters.models import Added, BatchFacts
+from tasks.dead_letters.models import Added, BatchFacts, Status
 from tasks.dead_letters.raw_text import RawStorage
 
 _CHUNK_LETTERS = 25_000
+_FILES_AT_ONCE = 5_000
 _CHUNK_BYTES = 64 * 1024 * 1024
 
 
@@ -55,7 +56,27 @@ def add_letters(engine: sa.Engine, letters: Sequence[Path], batch: BatchFacts, s
                 shared = _Shared(_run_key(connection, batch), _source_keys(connection, frame, batch), signatures)
                 _fill_staging(connection, _rows(connection, frame, batch, shared, storage))
                 added += _merge(connection)
+    if batch.files:
+        with writing(engine) as connection:
+            _see_released(connection, batch)
     return added
+
+
+def _see_released(connection: sa.Connection, batch: BatchFacts) -> None:
+    """Note that a run has seen the released letters of its files: it takes them as they were released."""
+    run_key = _run_key(connection, batch)
+    digests = [file.file_digest for file in batch.files]
+    for start in range(0, len(digests), _FILES_AT_ONCE):
+        some = digests[start : start + _FILES_AT_ONCE]
+        sources = sa.select(tables.source.c.source_key).where(
+            tables.source.c.dataset == batch.dataset, tables.source.c.file_digest.in_(some)
+        )
+        released = sa.and_(
+            tables.letter.c.source_key.in_(sources),
+            tables.letter.c.status == Status.REPLAYED.value,
+            tables.letter.c.last_run_key < run_key,
+        )
+        connection.execute(sa.update(tables.letter).where(released).values(last_run_key=run_key))
 
 
 def _pieces(path: Path) -> Iterator[pl.DataFrame]:

@@ -123,12 +123,13 @@ def persist(action: Callable[[], Result], *, attempts: int = 4, sleep: Callable[
             return action()
         except DBAPIError as error:
             if not is_transient(error) or attempt + 1 == attempts:
-                raise StoreUnavailableError(_one_line(error)) from error
+                raise StoreUnavailableError(one_line(error)) from error
             sleep(_FIRST_DELAY_SECONDS * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
     raise AssertionError("attempts must be at least 1")
 
 
-def _one_line(error: DBAPIError) -> str:
+def one_line(error: DBAPIError) -> str:
+    """What is wrong with the database, in one line."""
     # The driver's own words only: SQLAlchemy adds the statement and its parameters, which are people's data.
     first = next(iter(str(error.orig).strip().splitlines()), type(error.orig).__name__)
     return f"the dead-letter database cannot be used: {first}"

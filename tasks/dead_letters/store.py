@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import sqlalchemy as sa
 
-from tasks.dead_letters import changes, database, queries, samples
+from tasks.dead_letters import changes, database, queries, replays, samples
 from tasks.dead_letters.changes import Action, Change
 from tasks.dead_letters.load import add_letters
 from tasks.dead_letters.models import Added, BatchFacts, FileFacts, Filters, ReasonCount, Stats, Status, StoredLetter
 from tasks.dead_letters.raw_text import PlainText, RawStorage
+from tasks.dead_letters.replays import Owed, Release, Released, ReplayFacts
 from tasks.dead_letters.samples import Kind
 
 
@@ -109,6 +110,59 @@ class DeadLetterStore:
             total += deleted
             if not deleted:
                 return total
+
+    def record_replay(
+        self,
+        facts: ReplayFacts,
+        released: Sequence[Released],
+        attempted: Sequence[bytes],
+        restated: Mapping[str, str],
+    ) -> None:
+        """Record a replay whole or not at all.
+
+        Raises:
+            ReplayConflictError: a letter is not open any more.
+        """
+        with database.writing(self.engine) as connection:
+            replays.record_replay(
+                connection,
+                facts,
+                queries.utc_now(),
+                released=released,
+                attempted=attempted,
+                restated=restated,
+                storage=self._storage,
+            )
+
+    def releases(self, dataset: str, file_digests: Iterable[str]) -> list[Release]:
+        """What was released of some files of a dataset."""
+        with database.reading(self.engine) as connection:
+            return replays.releases_of(connection, dataset, file_digests)
+
+    def owed_restatements(self, dataset: str) -> list[Owed]:
+        """The restatements that replays of a dataset still owe, the oldest first."""
+        with database.reading(self.engine) as connection:
+            return replays.owed_restatements(connection, dataset)
+
+    def finish_restatement(self, owed: Owed) -> None:
+        """Note that a restatement is made."""
+        with database.writing(self.engine) as connection:
+            replays.finish_restatement(connection, owed, queries.utc_now())
+
+    def unfinished_replay(self, request: str) -> ReplayFacts | None:
+        """A replay of the same request that still owes restatements."""
+        with database.reading(self.engine) as connection:
+            return replays.unfinished_replay(connection, request)
+
+    def released_by(self, replay_id: str) -> list[str]:
+        """Ids of the letters a replay released."""
+        with database.reading(self.engine) as connection:
+            return replays.released_by(connection, replay_id)
+
+    def versions_of(self, run_id: str) -> list[str]:
+        """Run ids of the restated versions of a run, made or owed."""
+        with database.reading(self.engine) as connection:
+            return replays.versions_of(connection, run_id)
 
     @staticmethod
     def _change(actor: str, action: Action, note: str, letters: int = 0) -> Change:

@@ -73,6 +73,7 @@ CAUSES = {
     "stray_padding": Cause("blanks or quotes around the value", "trim it at the source"),
     "times_in_wrong_order": Cause("an end before its start", "ask which of the two is wrong, or if they are swapped"),
     "conflicting_rows": Cause("rows of one key that differ", "ask which is right, and discard the other"),
+    "whole_file": Cause("the file as a whole", "mend the file or the contract, then replay"),
     UNKNOWN: Cause("unknown", "look at the lines: `show ID`"),
 }
 

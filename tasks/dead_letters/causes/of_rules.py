@@ -25,8 +25,7 @@ def rejected_by_rule(specimen: Specimen, setting: Setting) -> list[Diagnosis]:
     if specimen.stage != Stage.GATE or specimen.record is None:
         return []
     for reason in specimen.failed:
-        rule = setting.rules.get(reason.rule_id or "", Rule(None, {}))
-        if found := _of_reason(reason, rule, specimen.record, setting):
+        if found := _of_reason(reason, setting.rule(reason), specimen.record, setting):
             return found
     return []
 

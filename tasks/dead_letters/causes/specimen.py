@@ -15,8 +15,13 @@ from tasks.models import Stage
 class Rule(NamedTuple):
     """A row-level expectation, as far as causes look at it."""
 
+    rule_id: str | None
     code: str | None
     kwargs: Mapping[str, Any]
+
+    def is_meant_by(self, reason: Reason) -> bool:
+        """Whether a reason speaks of this rule, though the suite may have been written anew since."""
+        return self.code == reason.code and reason.column in (None, self.kwargs.get("column"))
 
 
 class Setting(NamedTuple):
@@ -24,8 +29,14 @@ class Setting(NamedTuple):
 
     contract: Contract
     form: RecordForm
-    rules: Mapping[str, Rule] = {}
+    rules: tuple[Rule, ...] = ()
     last_line: int | None = None  # of the file, where it is known
+
+    def rule(self, reason: Reason) -> Rule:
+        """The rule a reason speaks of; one that says nothing where the suite has none like it."""
+        same = (rule for rule in self.rules if rule.rule_id is not None and rule.rule_id == reason.rule_id)
+        alike = (rule for rule in self.rules if rule.is_meant_by(reason))
+        return next(same, None) or next(alike, Rule(None, None, {}))
 
 
 class Specimen(NamedTuple):
@@ -67,11 +78,11 @@ def lay_open(letter: StoredLetter, raw: bytes, form: RecordForm) -> Specimen:
     return Specimen(letter, text, fields, form.record(text))
 
 
-def rules_of(suite_text: str) -> dict[str, Rule]:
-    """The suite's expectations by id."""
+def rules_of(suite_text: str) -> tuple[Rule, ...]:
+    """The suite's expectations."""
     expectations = json.loads(suite_text).get("expectations", [])
-    return {
-        one["id"]: Rule((one.get("meta") or {}).get("code"), one.get("kwargs", {}))
+    return tuple(
+        Rule(one.get("id"), (one.get("meta") or {}).get("code"), one.get("kwargs") or {})
         for one in expectations
-        if isinstance(one, dict) and one.get("id")
-    }
+        if isinstance(one, dict)
+    )

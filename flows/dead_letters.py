@@ -1,0 +1,119 @@
+"""Dead letters from the command line: `python -m flows.dead_letters COMMAND`.
+
+Exit codes: 0 done; 2 the call or the config is wrong, or there is no such letter; 3 the database is away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from expectations.errors import UsageError
+from flows import letter_commands as commands
+from flows.finish import DATABASE_AWAY, WRONG_USAGE
+from flows.letter_options import add_filters
+from flows.letter_output import FORMATS
+from tasks.dead_letters.pending import StoreUnavailableError, one_line
+from tasks.settings import load_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command."""
+    options = command_line().parse_args(arguments)
+    try:
+        settings = load_settings(options.config, {"results_dir": options.results_dir})
+        command: commands.Command = options.command
+        return command(options, settings)
+    except UsageError as error:
+        print(f"sluice: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except StoreUnavailableError as error:
+        print(f"sluice: {error}", file=sys.stderr)
+        return DATABASE_AWAY
+    except DBAPIError as error:
+        print(f"sluice: {one_line(error)}", file=sys.stderr)
+        return DATABASE_AWAY
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The commands, their options, and what they mean."""
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.dead_letters", description="Look at rejected lines and rows, and decide about them."
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings; default config/pipeline.yaml")
+    parser.add_argument("--results-dir", metavar="DIR", help="where runs leave what they make")
+    commands_of = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    listed = _add(commands_of, "list", commands.list_letters, "one line a letter")
+    add_filters(listed)
+    _format(listed)
+    listed.add_argument("--limit", type=_count, default=50, metavar="N", help="default 50")
+
+    shown = _add(commands_of, "show", commands.show, "one letter, the lines around it, every reason in words")
+    shown.add_argument("id", metavar="ID", help="an id or its beginning")
+    _reveal(shown)
+    _format(shown, "text", "json")
+
+    explained = _add(commands_of, "explain", commands.explain, "likely causes, and a repair where there is one")
+    add_filters(explained)
+    explained.add_argument(
+        "--sample", type=_count, default=20_000, metavar="N", help="letters looked at; default 20000"
+    )
+    _format(explained, "text", "json")
+
+    exported = _add(commands_of, "export", commands.export, "whole letters into a file")
+    add_filters(exported)
+    exported.add_argument("--to", type=Path, required=True, metavar="FILE", help="a name ending in .csv or .ndjson")
+    _reveal(exported)
+
+    for name, command, what in (
+        ("discard", commands.discard, "close letters for good"),
+        ("reopen", commands.reopen, "take a discard back"),
+    ):
+        changed = _add(commands_of, name, command, what)
+        add_filters(changed, with_status=False)
+        changed.add_argument("--because", required=True, metavar="TEXT", help="kept with the letters")
+        changed.add_argument("--all", action="store_true", help="really all of them, where no filter is given")
+
+    _format(_add(commands_of, "stats", commands.stats, "how many are open, since when, and why"), "text", "json")
+    changes = _add(commands_of, "changes", commands.changes, "who discarded, reopened, revealed or replayed what")
+    changes.add_argument("--limit", type=_count, default=50, metavar="N", help="default 50")
+    _format(changes)
+    purged = _add(
+        commands_of, "purge", commands.purge, "delete replayed and discarded letters no run has seen for long"
+    )
+    purged.add_argument("--days", type=_count, metavar="N", help="default: dead_letters.retention_days of the config")
+    _add(commands_of, "key", commands.key, "print a fresh key for `raw: encrypted`")
+    return parser
+
+
+def _add(
+    commands_of: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: commands.Command, what: str
+) -> argparse.ArgumentParser:
+    added = commands_of.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    added.set_defaults(command=command)
+    return added
+
+
+def _format(parser: argparse.ArgumentParser, *forms: str) -> None:
+    choices = forms or FORMATS
+    parser.add_argument("--format", choices=choices, default=choices[0])
+
+
+def _reveal(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reveal", action="store_true", help="show personal columns too; it is recorded who did")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())
