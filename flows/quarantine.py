@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.run import Run, text_digest
+from tasks.dead_letters.access import raw_storage
 from tasks.dead_letters.models import BatchFacts, FileFacts
 from tasks.dead_letters.pending import StoreUnavailableError, record_letters
 from tasks.models import LandedFile
@@ -28,9 +29,10 @@ def quarantine(run: Run, landed: Sequence[LandedFile], letters: Sequence[Path]) 
         seen_at=run.started_at,
         files=tuple(FileFacts.of(file) for file in landed),
     )
-    url = run.settings.dead_letters.connection_url()
+    settings = run.settings.dead_letters
+    url, storage = settings.connection_url(), raw_storage(settings)
     try:
-        added = record_letters(url, run.store.root / "pending", letters, batch)
+        added = record_letters(url, run.store.root / "pending", letters, batch, storage=storage)
     except StoreUnavailableError as error:
         _log.error("dead letters wait on disk for the next run: %s", error)
         return str(error)
