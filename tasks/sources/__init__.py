@@ -6,7 +6,8 @@ from tasks.sources.errors import SourceError
 from tasks.sources.fingerprints import fingerprint
 from tasks.sources.formats import FileFormat, file_format
 from tasks.sources.opening import open_as_path, open_source
-from tasks.sources.raw import RAW_SCHEMA, fetch_raw
+from tasks.sources.raw import fetch_raw, rows_as_json
+from tasks.sources.raw_lines import RAW_SCHEMA
 
 __all__ = [
     "RAW_SCHEMA",
@@ -19,4 +20,5 @@ __all__ = [
     "fingerprint",
     "open_as_path",
     "open_source",
+    "rows_as_json",
 ]

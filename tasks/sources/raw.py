@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+import json
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tasks.models import SourceRef
 from tasks.sources.opening import open_as_path, open_source
+from tasks.sources.raw_json import fetch_elements
+from tasks.sources.raw_lines import RAW_SCHEMA, LineEnd, fetch_lines
 
-RAW_SCHEMA = pl.Schema({"line": pl.Int64(), "byte_offset": pl.Int64(), "raw": pl.Binary()})
-_BLOCK_BYTES = 8 << 20
-_SLICE_LETTERS = 256 << 10  # counted at a time, so that what is compared stays in the processor's cache
 _ROW = "__row"
-_BOMS_LITTLE = {1: b"\xef\xbb\xbf", 2: b"\xff\xfe", 4: b"\xff\xfe\x00\x00"}
-_BOMS_BIG = {1: b"\xef\xbb\xbf", 2: b"\xfe\xff", 4: b"\x00\x00\xfe\xff"}
 
 
 def fetch_raw(
@@ -29,13 +24,13 @@ def fetch_raw(
         wanted: `line` Int64 and `span` UInt32: for CSV and NDJSON the first physical line from 1 and how many lines the
             record takes; for a JSON array or Parquet the number of the record from 1 (its span is not looked at).
         file_format: csv, json, ndjson or parquet.
-        encoding: of a text, by Python's name for it; it only matters whether its letters have one byte, two or four.
+        encoding: of a text, by Python's name for it; for lines it only matters how many bytes a letter has.
         line_end: what counts as the end of a physical line: `\n` or `\r\n` (each `\n` counts, a `\r` before it belongs
             to the line end), or `\r`.
 
     Returns:
-        `line`, `byte_offset` (Int64, in the unpacked source; null for Parquet) and `raw` (Binary, without line end; of
-        a Parquet row its JSON), sorted by line; a line the source does not have is not in it.
+        `line`, `byte_offset` (Int64, in the unpacked source; null for Parquet and for JSON that is not UTF-8), `raw`
+        (Binary, without line end; of a Parquet row its JSON), by line; a line the source does not have is not in it.
 
     Raises:
         SourceError, ConnectionError: as `open_source`; `changed_while_read` if it is not the source it was.
@@ -46,116 +41,9 @@ def fetch_raw(
     if file_format == "parquet":
         return _parquet_rows(source, wanted)
     with open_source(source) as stream:
-        return _lines(stream, wanted, _LineEnd(encoding, line_end))
-
-
-class _LineEnd:
-    """Finds line ends in letters of one, two or four bytes."""
-
-    def __init__(self, encoding: str | None, line_end: str) -> None:
-        name = (encoding or "utf-8").lower().replace("_", "-")
-        self.width = 4 if name.startswith("utf-32") else 2 if name.startswith("utf-16") else 1
-        self._order = ">" if name.endswith("be") else "<"
-        self._letter = ord("\r" if line_end == "\r" else "\n")
-
-    def bom_bytes(self, head: bytes) -> int:
-        """How long the byte order mark is; it also says the order of the bytes."""
-        for order, boms in (("<", _BOMS_LITTLE), (">", _BOMS_BIG)):
-            if head.startswith(boms[self.width]):
-                self._order = order
-                return len(boms[self.width])
-        return 0
-
-    def _letters(self, data: bytes) -> npt.NDArray[np.unsignedinteger]:
-        whole = len(data) // self.width
-        return np.frombuffer(data, f"{self._order}u{self.width}", whole)
-
-    def count(self, data: bytes) -> int:
-        """How many lines end in these bytes."""
-        letters = self._letters(data)
-        pieces = range(0, len(letters), _SLICE_LETTERS)
-        return sum(int(np.count_nonzero(letters[at : at + _SLICE_LETTERS] == self._letter)) for at in pieces)
-
-    def ends(self, data: bytes) -> npt.NDArray[np.int64]:
-        """Where the lines end, line end included."""
-        return (np.flatnonzero(self._letters(data) == self._letter) + 1) * self.width
-
-    def last_end(self, data: bytes) -> int:
-        """Where the last whole line ends; 0 if none does."""
-        if self.width == 1:
-            return data.rfind(self._letter) + 1
-        ends = self.ends(data)
-        return int(ends[-1]) if len(ends) else 0
-
-    def strip(self, line: bytes) -> bytes:
-        """A line without its end, and without the carriage return before a line feed."""
-        letter = self._encoded(self._letter)
-        if not line.endswith(letter):
-            return line
-        stripped = line[: -self.width]
-        return stripped.removesuffix(self._encoded(13)) if self._letter == 10 else stripped
-
-    def _encoded(self, letter: int) -> bytes:
-        return letter.to_bytes(self.width, "big" if self._order == ">" else "little")
-
-
-class _Window:
-    """A stretch of a stream, moved forward over it: whole lines, and the beginning of one more."""
-
-    def __init__(self, stream: BinaryIO, line_end: _LineEnd) -> None:
-        self._stream, self._line_end = stream, line_end
-        self._line = 1  # of the first line held
-        self._is_last = False
-        self._starts: npt.NDArray[np.int64] | None = None
-        self._data = stream.read(_BLOCK_BYTES)
-        self._byte_offset = line_end.bom_bytes(self._data)
-        self._data = self._data[self._byte_offset :]
-        self._count()
-
-    def record(self, line: int, span: int) -> tuple[int, bytes] | None:
-        """Offset and bytes of a record; None after the end of the stream. To be asked for in order."""
-        while line + span > self._next_line and not self._is_last:
-            self._advance(line)
-        if line >= self._next_line:
-            return None
-        start = self._start(line)
-        end = self._start(min(line + span, self._next_line))
-        return self._byte_offset + start, self._line_end.strip(self._data[start:end])
-
-    def _start(self, line: int) -> int:
-        if self._starts is None:
-            self._starts = np.concatenate(([0], self._line_end.ends(self._data), [len(self._data)]))
-        return int(self._starts[line - self._line])
-
-    def _advance(self, line: int) -> None:
-        """Let go of what lies before a line, as far as it is held, and read on."""
-        is_held = line < self._next_line
-        cut = self._start(line) if is_held else self._line_end.last_end(self._data)
-        self._line = line if is_held else self._next_line
-        self._byte_offset += cut
-        rest = self._data[cut:]
-        # A record longer than a block: at least as much again, or joining would take forever.
-        more = self._stream.read(max(_BLOCK_BYTES, len(rest)))
-        self._is_last = not more
-        self._data = rest + more
-        self._count()
-
-    def _count(self) -> None:
-        ended = self._line_end.count(self._data)
-        is_open = self._is_last and self._line_end.last_end(self._data) < len(self._data)
-        self._next_line = self._line + ended + is_open
-        self._starts = None
-
-
-def _lines(stream: BinaryIO, wanted: pl.DataFrame, line_end: _LineEnd) -> pl.DataFrame:
-    window = _Window(stream, line_end)
-    found = []
-    for line, span in wanted.iter_rows():
-        record = window.record(line, span)
-        if record is None:
-            break
-        found.append((line, *record))
-    return pl.DataFrame(found, RAW_SCHEMA, orient="row")
+        if file_format == "json":
+            return fetch_elements(stream, wanted, encoding)
+        return fetch_lines(stream, wanted, LineEnd(encoding, line_end))
 
 
 def _parquet_rows(source: SourceRef, wanted: pl.DataFrame) -> pl.DataFrame:
@@ -167,7 +55,16 @@ def _parquet_rows(source: SourceRef, wanted: pl.DataFrame) -> pl.DataFrame:
             .sort(_ROW)
         )
     lines = rows[_ROW].cast(pl.Int64) + 1
-    texts = rows.drop(_ROW).write_ndjson().encode().splitlines()
-    return pl.DataFrame({"line": lines, "raw": texts}).select(
-        "line", pl.lit(None, pl.Int64).alias("byte_offset"), pl.col("raw").cast(pl.Binary)
-    )
+    raw = pl.Series("raw", rows_as_json(rows.drop(_ROW)), pl.Binary)
+    return pl.DataFrame({"line": lines, "raw": raw}).select("line", pl.lit(None, pl.Int64).alias("byte_offset"), "raw")
+
+
+def rows_as_json(rows: pl.DataFrame) -> list[bytes]:
+    """Each row of a typed frame as a JSON object; numbers and moments with all their digits."""
+    exact = (pl.Decimal, pl.Datetime, pl.Time, pl.Int128, pl.Categorical, pl.Enum)
+    texts = rows.with_columns(pl.col(name).cast(pl.String) for name, kind in rows.schema.items() if kind in exact)
+    return [json.dumps(row, ensure_ascii=False, default=_as_json).encode() for row in texts.iter_rows(named=True)]
+
+
+def _as_json(value: object) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import json
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from tasks.sources import RAW_SCHEMA, fetch_raw, fingerprint, raw
+from tasks.sources import RAW_SCHEMA, fetch_raw, fingerprint, raw_lines, rows_as_json
 
 
 def _fetch(path: Path, wanted: list[tuple[int, int]], file_format: str = "csv", **how: str) -> list[tuple[Any, ...]]:
@@ -22,7 +25,7 @@ def _fetch(path: Path, wanted: list[tuple[int, int]], file_format: str = "csv", 
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raw, "_BLOCK_BYTES", 16)
+    monkeypatch.setattr(raw_lines, "BLOCK_BYTES", 16)
 
 
 def test_lines_come_as_they_stand_without_their_end(tmp_path: Path) -> None:
@@ -73,8 +76,41 @@ def test_every_line_of_a_packed_file_against_split(tmp_path: Path) -> None:
 
 def test_a_parquet_row_is_fetched_as_json(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    pl.DataFrame({"a": [1, 2, None], "b": ["x", "y\n", "z"]}).write_parquet(path)
+    pl.DataFrame({"a": [1, 2, None], "b": ["x", "y\n", "z"], "c": [Decimal("0.10")] * 3}).write_parquet(path)
     assert _fetch(path, [(3, 1), (2, 1), (9, 1)], "parquet") == [
-        (2, None, b'{"a":2,"b":"y\\n"}'),
-        (3, None, b'{"a":null,"b":"z"}'),
+        (2, None, b'{"a": 2, "b": "y\\n", "c": "0.10"}'),
+        (3, None, b'{"a": null, "b": "z", "c": "0.10"}'),
     ]
+
+
+def test_rows_of_any_type_can_be_written_as_json() -> None:
+    frame = pl.DataFrame(
+        {
+            "binary": pl.Series([b"\xff\x00"]),
+            "duration": pl.Series([timedelta(seconds=1)]),
+            "nested": pl.Series([{"a": [1, None], "b": b"x"}]),
+            "wide": pl.Series([2**64 - 1], dtype=pl.UInt64),
+            "nanoseconds": pl.Series([1]).cast(pl.Datetime("ns")),
+            "nothing": pl.Series([None]),
+        }
+    )
+    assert json.loads(rows_as_json(frame)[0]) == {
+        "binary": "\\xff\x00",
+        "duration": "0:00:01",
+        "nested": {"a": [1, None], "b": "x"},
+        "wide": 2**64 - 1,
+        "nanoseconds": "1970-01-01 00:00:00.000000001",
+        "nothing": None,
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_elements_of_a_json_array(encoding: str, tmp_path: Path) -> None:
+    elements = ['{"a": 1}', '{"a": "ø, {"}', '{"a": broken}', "17", '{"a": [\n2]}']
+    path = tmp_path / "a.json"
+    path.write_bytes(f"[\n{','.join(elements)}\n]\n".encode(encoding))
+    plain = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(encoding, encoding)
+    found = _fetch(path, [(n, 1) for n in (2, 3, 4, 5, 6)], "json", encoding=plain)
+    assert [(number, raw) for number, _, raw in found] == [(n, elements[n - 1].encode(plain)) for n in (2, 3, 4, 5)]
+    if plain == "utf-8":
+        assert all(path.read_bytes()[at:].startswith(text) for _, at, text in found)

@@ -1,0 +1,108 @@
+"""A JSON array: one object a record. An element that is none, or is broken, is one dead letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from tasks.dead_letters.letter import LINE, SPAN
+from tasks.ingest.blocks import RecordBlock
+from tasks.ingest.faults import FileError
+from tasks.ingest.json_rows import JsonRows, why_no_object
+from tasks.ingest.letters import Letter
+from tasks.models import Finding
+from tasks.sources.json_elements import Element, JsonArray, NotJsonError, Piece, Readable
+
+_BLOCK_BYTES = 8 << 20
+
+
+class JsonArrayReader:
+    """The records of a JSON array, or of what comes near it (`tasks.sources.json_elements`)."""
+
+    def __init__(self, text: Readable, rows: JsonRows, byte_offset: int = 0) -> None:
+        """Prepare to read.
+
+        Args:
+            text: UTF-8, without byte order mark.
+            rows: takes in the objects, and knows their keys afterwards. A block has the columns known by then.
+            byte_offset: of the text in the unpacked source.
+        """
+        self._array = JsonArray(text, rows.array)
+        self._rows = rows
+        self._byte_offset = byte_offset
+
+    def blocks(self) -> Iterator[RecordBlock]:
+        """Read the records.
+
+        Raises:
+            FileError: `not_json`.
+        """
+        try:
+            for pieces in _gathered(self._array.pieces()):
+                yield self._block(pieces)
+        except NotJsonError:
+            raise FileError("not_json", "the file begins with neither an array nor an object of JSON") from None
+
+    def findings(self) -> list[Finding]:
+        """What is worth saying of it once it is read."""
+        found = []
+        if self._array.wrapper is not None:
+            message = f"the records are the array in the key {self._array.wrapper!r}; what else there is was left out"
+            found.append(Finding(code="wrapped_array", message=message))
+        if self._array.is_open:
+            found.append(Finding(code="cut_off", message="the array is not closed: the file was cut off"))
+        return found
+
+    def _block(self, pieces: list[Piece]) -> RecordBlock:
+        dead: list[Letter] = []
+        good: list[int] = []
+        for piece in pieces:
+            self._rows.add(piece.objects, piece.data)
+            if piece.located is None:
+                good += range(piece.first, piece.first + piece.records)
+                continue
+            for number, element in enumerate(piece.located, piece.first):
+                if element.code is None:
+                    good.append(number)
+                else:
+                    code = why_no_object(piece.data[element.start : element.end])
+                    dead.append(self._letter(piece, number, element, code))
+        records = self._rows.take(lambda: _texts(pieces)).with_columns(
+            pl.Series(LINE, good, pl.Int64), pl.lit(1, pl.UInt32).alias(SPAN)
+        )
+        return RecordBlock(records, dead, 0, lambda chosen: self._locate(pieces, chosen))
+
+    def _locate(self, pieces: list[Piece], records: pl.DataFrame) -> list[Letter]:
+        letters = []
+        numbers = iter(sorted(records[LINE].to_list()))
+        number = next(numbers, None)
+        for piece in pieces:
+            elements = piece.elements() if number is not None and number < piece.first + piece.records else []
+            while number is not None and number < piece.first + piece.records:
+                letters.append(self._letter(piece, number, elements[number - piece.first], ""))
+                number = next(numbers, None)
+        return letters
+
+    def _letter(self, piece: Piece, number: int, element: Element, code: str) -> Letter:
+        at = self._byte_offset + piece.byte_offset + element.start
+        return Letter(number, number, at, piece.data[element.start : element.end], code)
+
+
+def _gathered(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """Pieces in blocks, large enough for columns to be worth while."""
+    held: list[Piece] = []
+    held_bytes = 0
+    for piece in pieces:
+        held.append(piece)
+        held_bytes += len(piece.data)
+        if held_bytes >= _BLOCK_BYTES:
+            yield held
+            held, held_bytes = [], 0
+    if held:
+        yield held
+
+
+def _texts(pieces: list[Piece]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield from (piece.data[one.start : one.end] for one in piece.elements() if one.code is None)

@@ -1,0 +1,232 @@
+"""JSON objects as columns of text: each value as it is written, so that no number loses a digit.
+
+A decoder is made for the keys that were seen so far; an object with another key makes it fail, and be made anew. So the
+keys of the whole file are known at its end, and objects that are all alike cost nothing extra.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+MAX_KEYS = 500
+_MAX_CHECKED = 10_000
+_ABSENT = b" "  # stands for a key that an object lacks: no value is a blank
+_FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+Object = Any  # a struct that is made for the keys of a file
+_ONE = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_MANY = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_VALUE = msgspec.json.Decoder(msgspec.Raw)
+_STRINGS = msgspec.json.Decoder(list[str])
+_ENCODER = msgspec.json.Encoder()
+_GETTERS = [attrgetter(f"f{place}") for place in range(MAX_KEYS)]
+
+
+class JsonRows:
+    """The objects of one file, gathered block by block.
+
+    Attributes:
+        keys: all that were seen, in the order they came.
+        has_more_keys: whether there are more than `MAX_KEYS`; those are not read.
+        double_keys: how many objects were found to have a key twice; its last value counts.
+    """
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.has_more_keys = False
+        self.double_keys = 0
+        self._left_to_check = _MAX_CHECKED
+        self._texts: list[list[bytes]] = []  # for each key its values, a line each
+        self._height = self._colons = 0
+        self._fields_of: dict[type, int] = {}
+        self._make_decoders()
+
+    def lines(self, data: bytes) -> list[Object] | None:
+        """The objects in some lines; None if anything is wrong with one of them."""
+        return self._all(data, lambda: self._struct.decode_lines(data), lambda: _ONE.decode_lines(data))
+
+    def array(self, data: bytes) -> list[Object] | None:
+        """The objects in text such as `{...}, {...}`; None if that is not what it is."""
+        text = b"[%b]" % data
+        return self._all(data, lambda: self._structs.decode(text), lambda: _MANY.decode(text))
+
+    def one(self, text: bytes) -> Object | str:
+        """One object; or what is wrong: `bad_json`, `not_an_object`, `nul_byte` or `invalid_encoding`."""
+        try:
+            if text.isascii():
+                return self._struct.decode(text)
+        except _FAULTS:
+            pass
+        found = self._all(text, lambda: [self._struct.decode(text)], lambda: [_ONE.decode(text)])
+        return found[0] if found else why_no_object(text)
+
+    def add(self, objects: list[Object], text: bytes) -> None:
+        """Gather objects.
+
+        Args:
+            objects: decoded by this.
+            text: where they stand, with nothing but blanks and commas between them.
+        """
+        for kind, run in groupby(objects, type):
+            same = list(run)
+            fields = self._fields_of[kind]
+            for place, texts in enumerate(self._texts):
+                # An object from before a key was seen does not have it.
+                texts.append(_values(same, place) if place < fields else _absent(len(same)))
+        self._height += len(objects)
+        self._colons += _count_colons(text)
+
+    def take(self, texts: Callable[[], Iterable[bytes]]) -> pl.DataFrame:
+        """What was gathered since the last time: a column a key, all String.
+
+        Args:
+            texts: gives the text of each object, for a closer look at those that may have a key twice.
+        """
+        joined = {key: b"".join(values) for key, values in zip(self.keys, self._texts, strict=True)}
+        written = pl.DataFrame([_series(values, self._height).alias(key) for key, values in joined.items()])
+        frame, absent = _plain(written)
+        if self._colons != self._height * len(self.keys) - absent:
+            self._count_double_keys(texts())
+        escaped = [key for key, values in joined.items() if b"\\" in values]
+        frame = frame.with_columns(_unescaped(written[key], frame[key]) for key in escaped)
+        self._texts = [[] for _ in self.keys]
+        self._height = self._colons = 0
+        return frame
+
+    def _all(
+        self, data: bytes, decode: Callable[[], list[Object]], decode_any: Callable[[], list[dict[str, Any]]]
+    ) -> list[Object] | None:
+        if not is_utf8(data):
+            return None
+        try:
+            return decode()
+        except msgspec.ValidationError:
+            pass  # a key that was not seen before, or no object
+        except _FAULTS:
+            return None
+        try:
+            self._learn(decode_any())
+            return decode()
+        except _FAULTS:
+            return None
+
+    def _learn(self, objects: Iterable[dict[str, Any]]) -> None:
+        known = dict.fromkeys(self.keys)
+        for one in objects:
+            known.update(dict.fromkeys(one))
+        self.has_more_keys = len(known) > MAX_KEYS
+        self.keys = list(known)[:MAX_KEYS]
+        self._texts += [[_absent(self._height)] for _ in range(len(self.keys) - len(self._texts))]
+        self._make_decoders()
+
+    def _make_decoders(self) -> None:
+        names = {f"f{place}": key for place, key in enumerate(self.keys)}
+        kind = msgspec.defstruct(
+            "Object",
+            [(name, msgspec.Raw, msgspec.Raw(_ABSENT)) for name in names],
+            rename=names,
+            forbid_unknown_fields=not self.has_more_keys,
+            gc=False,
+        )
+        self._fields_of[kind] = len(names)
+        self._struct = msgspec.json.Decoder(kind)
+        self._structs = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]  # made at run time
+
+    def _count_double_keys(self, texts: Iterable[bytes]) -> None:
+        for text in texts:
+            if self._left_to_check == 0:
+                return
+            self._left_to_check -= 1
+            pairs = json.loads(text, object_pairs_hook=list)
+            self.double_keys += len({key for key, _ in pairs}) < len(pairs)
+
+
+def why_no_object(text: bytes) -> str:
+    """What is wrong with text that is no object."""
+    if not is_utf8(text):
+        return "invalid_encoding"
+    if b"\0" in text:
+        return "nul_byte"
+    try:
+        _VALUE.decode(text)
+    except _FAULTS:
+        return "bad_json"
+    return "bad_json" if text.lstrip().startswith(b"{") else "not_an_object"
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are valid UTF-8. Twice as fast as decoding them."""
+    if data.isascii():
+        return True
+    try:
+        pl.Series([data], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
+
+
+def _values(objects: list[Object], place: int) -> bytes:
+    """The values of one key, a line each."""
+    values = [*map(_GETTERS[place], objects)]
+    text = _ENCODER.encode_lines(values)
+    if text.count(b"\n") == len(values):
+        return text
+    # Line ends in an object or array; a string has none.
+    return b"".join(bytes(value).replace(b"\n", b" ") + b"\n" for value in values)
+
+
+def _absent(height: int) -> bytes:
+    return (_ABSENT + b"\n") * height
+
+
+def _count_colons(text: bytes) -> int:
+    """How many quotes are followed by a colon: as many as there are keys, and more where objects are nested."""
+    if len(text) < 4096:
+        return text.count(b'":')
+    letters = np.frombuffer(text, np.uint8)
+    return int(np.count_nonzero((letters[1:] == ord(":")) & (letters[:-1] == ord('"'))))
+
+
+def _series(values: bytes, height: int) -> pl.Series:
+    """Values of a line each as a column, the line ends included: made from their places, which is the quickest."""
+    letters = np.frombuffer(values, np.uint8)
+    ends = np.append(0, np.flatnonzero(letters == ord("\n")) + 1)
+    texts = pa.LargeStringArray.from_buffers(height, pa.py_buffer(ends.astype(np.int64)), pa.py_buffer(values))
+    return pl.Series(texts, dtype=pl.String)
+
+
+def _plain(written: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Strings without their quotes, null for null and nothing, all else as it is written; how much is nothing."""
+    if written.is_empty():
+        return written, 0
+    is_all_string = written.select(pl.all().str.starts_with('"').all()).row(0)
+    absent = written.select((pl.all() == " \n").sum()).sum_horizontal().item()
+    columns = zip(written.columns, is_all_string, strict=True)
+    return written.select(_inner(key) if is_string else _mixed(key) for key, is_string in columns), absent
+
+
+def _inner(key: str) -> pl.Expr:
+    return pl.col(key).str.slice(1).str.head(-2)
+
+
+def _mixed(key: str) -> pl.Expr:
+    line = pl.col(key)
+    other = pl.when(~line.is_in(["null\n", " \n"])).then(line.str.head(-1))
+    return pl.when(line.str.starts_with('"')).then(_inner(key)).otherwise(other)
+
+
+def _unescaped(written: pl.Series, plain: pl.Series) -> pl.Series:
+    """The column with the escapes in its strings taken out."""
+    places = (written.str.starts_with('"') & written.str.contains("\\", literal=True)).arg_true()
+    if not len(places):
+        return plain
+    return plain.scatter(places, _STRINGS.decode("[" + ",".join(written.gather(places)) + "]"))

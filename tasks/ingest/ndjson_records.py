@@ -1,0 +1,113 @@
+"""NDJSON: one object a line. A line that is none is one dead letter, and the others stay what they are."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tasks.dead_letters.letter import LINE, SPAN
+from tasks.ingest.blocks import RecordBlock
+from tasks.ingest.csv_blocks import BLOCK_BYTES, Block, cut_blocks
+from tasks.ingest.json_rows import JsonRows
+from tasks.ingest.letters import Letter
+from tasks.sources.json_elements import Readable
+
+_CHUNK_BYTES = 128 << 10  # so many objects at a time stay in the processor's cache
+_PARTS, _FEW_LINES = 8, 12
+_LF, _CR, _BRACE, _CLOSING_BRACE = b"\n\r{}"
+
+
+def read_ndjson(text: Readable, rows: JsonRows, byte_offset: int = 0) -> Iterator[RecordBlock]:
+    """Read the records of an NDJSON file.
+
+    Args:
+        text: UTF-8, without byte order mark.
+        rows: takes in the objects, and knows their keys afterwards. A block has the columns known by then.
+        byte_offset: of the text in the unpacked source.
+
+    Raises:
+        FileError: `line_too_long`.
+    """
+    pieces = iter(lambda: text.read(BLOCK_BYTES), b"")
+    for block in cut_blocks(pieces, line_end=_LF, quote=None, offset=byte_offset, block_bytes=BLOCK_BYTES):
+        yield _Lines(block).read(rows)
+
+
+class _Lines:
+    """The lines of a block, and where they are."""
+
+    def __init__(self, block: Block) -> None:
+        self._block = block
+        letters = np.frombuffer(block.data, np.uint8)
+        ends = np.flatnonzero(letters == _LF)
+        is_open = len(letters) > 0 and letters[-1] != _LF
+        stops = np.append(ends, len(letters)) if is_open else ends
+        self._starts: npt.NDArray[np.int64] = np.append(0, ends + 1)[: len(stops)]
+        self._stops: npt.NDArray[np.int64] = stops - ((letters[stops - 1] == _CR) & (stops > self._starts))
+        last = np.maximum(self._stops - 1, self._starts)
+        self._is_object_like = (letters[self._starts] == _BRACE) & (letters[last] == _CLOSING_BRACE)
+        self._good: list[npt.NDArray[np.int64]] = []
+        self._dead: list[Letter] = []
+        self._blank = 0
+
+    def read(self, rows: JsonRows) -> RecordBlock:
+        """Read them all."""
+        edges = np.searchsorted(self._starts, np.arange(0, len(self._block.data), _CHUNK_BYTES))
+        edges = np.unique(np.append(edges, len(self._starts))).tolist()
+        for first, after in itertools.pairwise(edges):
+            self._read_chunk(first, after, rows)
+        places = np.concatenate([np.arange(0), *self._good])
+        records = rows.take(lambda: map(self._line, places.tolist())).with_columns(
+            pl.Series(LINE, places + self._block.line), pl.lit(1, pl.UInt32).alias(SPAN)
+        )
+        return RecordBlock(records, self._dead, self._blank, self._locate)
+
+    def _read_chunk(self, first: int, after: int, rows: JsonRows) -> None:
+        """Read some lines at once; where that fails fewer, and at last one by one.
+
+        Between a brace that ends a line and one that begins the next no JSON value goes on, so each line of a clean
+        chunk has one object at least; and if there are as many as lines, it has one.
+        """
+        if self._is_object_like[first:after].all():
+            text = self._block.data[self._starts[first] : self._stops[after - 1]]
+            objects = rows.lines(text)
+            if objects is not None and len(objects) == after - first:
+                rows.add(objects, text)
+                self._good.append(np.arange(first, after))
+                return
+        step = max(_FEW_LINES, (after - first) // _PARTS)
+        if after - first <= step:
+            self._read_each(first, after, rows)
+            return
+        for part in range(first, after, step):
+            self._read_chunk(part, min(part + step, after), rows)
+
+    def _read_each(self, first: int, after: int, rows: JsonRows) -> None:
+        objects, texts, good = [], [], []
+        for place in range(first, after):
+            text = self._line(place)
+            one = rows.one(text)
+            if not isinstance(one, str):
+                objects.append(one)
+                texts.append(text)
+                good.append(place)
+            elif text.strip():
+                self._dead.append(self._letter(place, one))
+            else:
+                self._blank += 1
+        rows.add(objects, b"\n".join(texts))
+        self._good.append(np.array(good, np.int64))
+
+    def _line(self, place: int) -> bytes:
+        return self._block.data[self._starts[place] : self._stops[place]]
+
+    def _letter(self, place: int, code: str) -> Letter:
+        line = self._block.line + place
+        return Letter(line, line, self._block.offset + int(self._starts[place]), self._line(place), code)
+
+    def _locate(self, records: pl.DataFrame) -> list[Letter]:
+        return [self._letter(line - self._block.line, "") for line in records[LINE].to_list()]

@@ -1,0 +1,81 @@
+"""Parquet: rows with the types they have, by the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tasks.dead_letters.letter import LINE, SPAN
+from tasks.ingest.blocks import RecordBlock
+from tasks.ingest.faults import FileError
+from tasks.ingest.letters import Letter
+from tasks.sources import rows_as_json
+
+_BATCH_ROWS = 64 << 10
+
+
+def read_parquet(path: Path) -> Iterator[RecordBlock]:
+    """Read the rows of a Parquet file; the line of each is its number, from 1.
+
+    Args:
+        path: from `tasks.sources.open_as_path`, for Parquet is read from its end.
+
+    Raises:
+        FileError: `damaged_file`; `wrong_schema` where two columns have one name, or one has a name of Sluice's own.
+    """
+    with _faults():
+        file = pq.ParquetFile(path, pre_buffer=False)
+    with file:
+        _check_names(file.schema_arrow.names)
+        batches = file.iter_batches(_BATCH_ROWS)
+        done = 0
+        while (rows := _next_rows(batches)) is not None:
+            yield _block(rows, done)
+            done += rows.height
+
+
+def _next_rows(batches: Iterator[pa.RecordBatch]) -> pl.DataFrame | None:
+    with _faults():
+        batch = next(batches, None)
+        if batch is None:
+            return None
+        columns = [_readable(column) for column in batch.columns]
+        return pl.DataFrame(pa.Table.from_arrays(columns, names=batch.schema.names))
+
+
+def _readable(column: pa.Array) -> pa.Array:
+    """The column as something Polars has: decimals of more than 38 digits as their text."""
+    return column.cast(pa.string()) if pa.types.is_decimal256(column.type) else column
+
+
+def _block(rows: pl.DataFrame, done: int) -> RecordBlock:
+    numbers = pl.int_range(done + 1, done + rows.height + 1, dtype=pl.Int64, eager=True)
+    records = rows.with_columns(numbers.alias(LINE), pl.lit(1, pl.UInt32).alias(SPAN))
+
+    def locate(chosen: pl.DataFrame) -> list[Letter]:
+        lines = chosen[LINE].to_list()
+        texts = rows_as_json(rows[[line - done - 1 for line in lines]])
+        return [Letter(line, line, None, text, "") for line, text in zip(lines, texts, strict=True)]
+
+    return RecordBlock(records, [], 0, locate)
+
+
+def _check_names(names: list[str]) -> None:
+    doubles = sorted({name for name in names if names.count(name) > 1})
+    reserved = sorted(set(names) & {LINE, SPAN})
+    if doubles or reserved:
+        raise FileError("wrong_schema", f"columns that cannot be told apart: {', '.join(doubles + reserved)}")
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """What pyarrow raises at a file that is no Parquet, or not all of it."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError) as error:
+        raise FileError("damaged_file", f"the Parquet file cannot be read: {type(error).__name__}") from error

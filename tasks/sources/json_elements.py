@@ -1,0 +1,301 @@
+"""A JSON array taken apart into its elements, in bounded memory, past elements that are broken.
+
+It goes by the piece: many elements at once where they are whole, which one call of a decoder proves, and one by one
+where they are not. Where to cut needs no look at what comes before: if the array up to some comma is valid once it is
+closed there, then that comma stands between two elements.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+_BLOCK_BYTES = 4 << 20
+_PIECE_BYTES = 128 << 10  # so many objects at a time stay in the processor's cache
+_MAX_ELEMENT_BYTES = 16 << 20
+_MAX_LOOK_BYTES = 1 << 20  # how far to look for the end of what may be the next good element
+_MAX_LOOKS = 64
+
+_BETWEEN_OBJECTS = re.compile(rb"\}\s*+,\s*+\{")
+_SEPARATORS = re.compile(rb"[\s,]*+")
+_FLAT_OBJECT = re.compile(rb'\{(?:[^{}\[\]"]++|"(?:[^"\\\n\r]++|\\.)*+")*+\}')
+_TOKEN = re.compile(rb'"(?:[^"\\\n\r]++|\\.)*+("?)|[{}\[\]]')
+_BARE = re.compile(rb'[^,\n\[\]{}"]++|.', re.DOTALL)
+_SIBLING = re.compile(rb"[,\n]\s*+(?=\{)")
+_RECORDS = re.compile(rb"\[\s*+[{\]]")
+_OPENER = {b"}": b"{", b"]": b"["}
+_BROKEN, _UNFINISHED = -1, -2
+
+# Gives the objects in text like `{...}, {...}`, of any type; None if that is not what the text is.
+Decode = Callable[[bytes], list[Any] | None]
+
+
+class Readable(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes, or about as many; none at the end."""
+
+
+class Element(NamedTuple):
+    """Where an element lies, or what is left of one."""
+
+    start: int  # in its piece
+    end: int
+    code: str | None = None  # what is wrong with it: bad_json or not_an_object
+
+
+class Piece(NamedTuple):
+    """Some elements that follow one another."""
+
+    data: bytes
+    byte_offset: int  # in the stream
+    first: int  # number of the first element, from 1
+    objects: list[Any]  # what the good ones are
+    located: list[Element] | None = None  # None where all are good, until someone asks
+
+    @property
+    def records(self) -> int:
+        """How many elements there are, the broken ones included."""
+        return len(self.objects) if self.located is None else len(self.located)
+
+    def elements(self) -> list[Element]:
+        """Where each of them lies."""
+        return list(_objects_in(self.data)) if self.located is None else self.located
+
+
+class NotJsonError(Exception):
+    """The text begins with neither an array nor an object."""
+
+
+class JsonArray:
+    """A reader of one array of objects, or of what comes near it.
+
+    Near it: the value of a key (`{"data": [...]}`); arrays or objects one after another; one object.
+
+    Attributes:
+        wrapper: the key that the array is the value of, if it is one.
+        is_open: whether the array has not come to its end; once all is read: whether the file is cut off.
+    """
+
+    def __init__(self, stream: Readable, decode: Decode) -> None:
+        self._stream, self._decode = stream, decode
+        self._data, self._at, self._byte_offset = b"", 0, 0
+        self._is_last = self._is_lost = False
+        self._next = 1
+        self._keys: set[str] = set()
+        self.wrapper: str | None = None
+        self.is_open = False
+
+    def pieces(self) -> Iterator[Piece]:
+        """The elements, by the piece.
+
+        Raises:
+            NotJsonError: it is no JSON from the start.
+        """
+        self._begin()
+        while not (self._is_last and self._at >= len(self._data)):
+            self._at = _skip(self._data, self._at)
+            if self._passes_bracket():
+                continue
+            piece = self._clean_piece() or self._exact_piece()
+            if piece is None:
+                self._read_on()
+            elif piece.records:
+                self._next += piece.records
+                yield piece
+
+    def _begin(self) -> None:
+        self._read_on()
+        self._at = _skip(self._data, 0)
+        first = self._data[self._at : self._at + 1]
+        if first not in (b"[", b"{"):
+            raise NotJsonError
+        array = _wrapped_array(self._data[self._at : self._at + _MAX_LOOK_BYTES]) if first == b"{" else None
+        if array is not None:
+            self.wrapper, start = array
+            self._at += start
+
+    def _read_on(self) -> None:
+        rest = self._data[self._at :]
+        more = self._stream.read(max(_BLOCK_BYTES, len(rest)))
+        self._byte_offset += self._at
+        self._data, self._at = rest + more, 0
+        self._is_last = not more
+
+    def _clean_piece(self) -> Piece | None:
+        """Many whole objects; None where something is wrong with one, or their array ends."""
+        start = self._at
+        if not self.is_open or self._is_lost or self._data[start : start + 1] != b"{":
+            return None
+        cut = _last_gap(self._data, start, min(start + _PIECE_BYTES, len(self._data)))
+        if cut is None:
+            return None
+        data = self._data[start:cut]
+        objects = self._decode(data)
+        if objects is None:
+            return None
+        self._keys = self._keys or _keys(data[: _end_of_element(data, 0, len(data))])
+        self._at = _skip(self._data, cut)
+        return Piece(data, self._byte_offset + start, self._next, objects)
+
+    def _exact_piece(self) -> Piece | None:
+        """Elements one by one; None if more must be read for the next one."""
+        start = self._at
+        elements: list[Element] = []
+        objects: list[Any] = []
+        while self._at < min(len(self._data), start + _PIECE_BYTES):
+            found = None if elements and self._is_bracket() else self._element()
+            if found is None:
+                break
+            element, decoded = found
+            elements.append(element._replace(start=element.start - start, end=element.end - start))
+            objects += decoded
+            self._at = _skip(self._data, element.end)
+        if self._at == start:
+            return None
+        return Piece(self._data[start : self._at], self._byte_offset + start, self._next, objects, elements)
+
+    def _passes_bracket(self) -> bool:
+        """Go past the beginning or end of the array; past all that follows the array in an object."""
+        if self._is_lost or not self._is_bracket():
+            return False
+        self._at = _skip(self._data, self._at + 1)
+        self.is_open = not self.is_open
+        if self.wrapper is not None and not self.is_open:
+            self._drain()
+        return True
+
+    def _is_bracket(self) -> bool:
+        return self._data[self._at : self._at + 1] == (b"]" if self.is_open else b"[")
+
+    def _drain(self) -> None:
+        while self._stream.read(_BLOCK_BYTES):
+            pass
+        self._at, self._is_last = len(self._data), True
+
+    def _element(self) -> tuple[Element, list[Any]] | None:
+        """The element at hand, and the object that it is; None if more must be read first."""
+        start = self._at
+        end = _BROKEN if self._is_lost else _end_of_element(self._data, start, len(self._data))
+        can_wait = not self._is_last and len(self._data) - start < _MAX_ELEMENT_BYTES
+        if end == _UNFINISHED or (end == len(self._data) and self._data[start : start + 1] not in b"{["):
+            if can_wait:
+                return None
+            end = end if end > 0 else _BROKEN
+        if end == _BROKEN:
+            return self._damage(start, can_wait=can_wait)
+        text = self._data[start:end]
+        objects = self._decode(text) if text.startswith(b"{") else None
+        if objects is None:
+            return Element(start, end, "not_an_object" if _is_value(text) else "bad_json"), []
+        self._keys = self._keys or _keys(text)
+        return Element(start, end), objects
+
+    def _damage(self, start: int, *, can_wait: bool) -> tuple[Element, list[Any]] | None:
+        """What lies before the next object that is whole and has keys like the others; else all that is there."""
+        if self._is_lost and self._is_like_others(start):
+            self._is_lost = False
+            return self._element()
+        for sibling in itertools.islice(_SIBLING.finditer(self._data, start + 1), _MAX_LOOKS):
+            if self._is_like_others(sibling.end()):
+                self._is_lost = False
+                return Element(start, _stripped(self._data, start, sibling.end()), "bad_json"), []
+        if can_wait:
+            return None
+        self._is_lost = True
+        return Element(start, _stripped(self._data, start, len(self._data)), "bad_json"), []
+
+    def _is_like_others(self, start: int) -> bool:
+        """Whether a whole object stands here that shares a key with those before."""
+        end = _end_of_element(self._data, start, min(len(self._data), start + _MAX_LOOK_BYTES))
+        keys = _keys(self._data[start:end]) if end > 0 else set()
+        return bool(keys & self._keys if self._keys else keys)
+
+
+def _wrapped_array(head: bytes) -> tuple[str, int] | None:
+    """The first key of an object whose value is an array of objects, and where that array begins."""
+    depth, key = 0, b""
+    for token in _TOKEN.finditer(head):
+        sign = token[0]
+        if sign.startswith(b'"'):
+            key = sign if depth == 1 else key
+        elif sign == b"[" and depth == 1 and _RECORDS.match(head, token.start()):
+            return key.strip(b'"').decode("utf-8", "replace"), token.start()
+        else:
+            depth += 1 if sign in _OPENER.values() else -1
+        if depth == 0:
+            return None
+    return None
+
+
+def _last_gap(data: bytes, start: int, stop: int) -> int | None:
+    """Behind the last object before `stop` that another one seems to follow."""
+    for window in (4 << 10, stop - start):
+        gaps = list(_BETWEEN_OBJECTS.finditer(data, max(start, stop - window), stop))
+        if gaps:
+            return gaps[-1].start() + 1
+    return None
+
+
+def _objects_in(data: bytes) -> Iterator[Element]:
+    """Where the objects in some text lie that is known to hold nothing else."""
+    start = _skip(data, 0)
+    while start < len(data):
+        end = _end_of_element(data, start, len(data))
+        yield Element(start, end)
+        start = _skip(data, end)
+
+
+def _end_of_element(data: bytes, start: int, stop: int) -> int:
+    """Where the element that begins at `start` ends, by its brackets and quotes; _BROKEN, or _UNFINISHED at `stop`."""
+    if data[start : start + 1] not in (b"{", b"[", b'"'):
+        bare = _BARE.match(data, start, stop)
+        return bare.end() if bare else _UNFINISHED
+    flat = _FLAT_OBJECT.match(data, start, stop)
+    if flat:
+        return flat.end()
+    open_brackets: list[bytes] = []
+    for token in _TOKEN.finditer(data, start, stop):
+        sign = token[0]
+        if sign.startswith(b'"'):
+            if not token[1]:
+                return _UNFINISHED if token.end() == stop else _BROKEN
+        elif sign not in _OPENER:
+            open_brackets.append(sign)
+        elif not open_brackets or open_brackets.pop() != _OPENER[sign]:
+            return _BROKEN
+        if not open_brackets:
+            return token.end()
+    return _UNFINISHED
+
+
+def _skip(data: bytes, at: int) -> int:
+    """Past blanks and commas."""
+    found = _SEPARATORS.match(data, at)
+    return found.end() if found else at
+
+
+def _stripped(data: bytes, start: int, end: int) -> int:
+    """The end of a stretch without the blanks and commas that close it."""
+    return start + len(data[start:end].rstrip(b" \t\r\n,"))
+
+
+def _keys(text: bytes) -> set[str]:
+    """The keys of an object; none if it is no object."""
+    try:
+        return set(msgspec.json.decode(text, type=dict[str, msgspec.Raw]))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return set()
+
+
+def _is_value(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
