@@ -205,3 +205,6 @@ class RunSummary(Frozen):
     finished_at: datetime
     stage_seconds: dict[str, float]
     manifest: Manifest
+    previous_run: str | None = None
+    changes: tuple[str, ...] = ()
+    drifted: tuple[str, ...] = ()

@@ -38,9 +38,8 @@ def _period(totals: Mapping[str, Any], numbers: Numbers) -> Card | None:
     active = totals.get("active_days") or 0
     value, unit = numbers.whole(days), "day" if days == 1 else "days"
     with_rows = "all of them with rows" if active == days else f"{numbers.whole(active)} with rows"
-    return Card(
-        "Period", value, unit, f"{first.date()} to {last.date()}, {with_rows}" if days > 1 else f"{first.date()}"
-    )
+    period = f"{numbers.day(first)} to {numbers.day(last)}, {with_rows}"
+    return Card("Period", value, unit, period if days > 1 else numbers.day(first))
 
 
 def _entities(totals: Mapping[str, Any], words: Words, numbers: Numbers) -> Card | None:

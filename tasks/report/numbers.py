@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +16,13 @@ _SIZES = ("bytes", "kB", "MB", "GB", "TB")
 
 @dataclass(frozen=True)
 class Numbers:
-    """How numbers are written: what groups thousands, and what stands before the fraction."""
+    """How numbers and dates are written: what groups thousands, what stands before a fraction, the order of a date."""
 
     group: str = ","
     point: str = "."
+    date_pattern: str = "%Y-%m-%d"
+    months: tuple[str, ...] = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    zone: tzinfo = UTC
 
     def whole(self, value: float | Decimal) -> str:
         """A whole number: 12,345."""
@@ -104,23 +107,36 @@ class Numbers:
                 return write(value)
         return str(value)
 
+    def day(self, value: date) -> str:
+        """A day: 2026-09-22, or in the order of the language."""
+        return value.strftime(self.date_pattern)
+
+    def day_and_month(self, value: date) -> str:
+        """A day on an axis: 22 Sep."""
+        return f"{value.day} {self.months[value.month - 1]}"
+
+    def month_and_year(self, value: date) -> str:
+        """A month on an axis: Sep 2026."""
+        return f"{self.months[value.month - 1]} {value.year}"
+
+    def moment(self, value: datetime) -> str:
+        """A point in time, to the second or finer where it is; one that knows its zone is shown in this zone."""
+        local = value.astimezone(self.zone) if value.tzinfo else value
+        fraction = f".{local.microsecond:06d}".rstrip("0") if local.microsecond else ""
+        zone = f" {local.tzname()}" if value.tzinfo else ""
+        return f"{self.day(local)} {local:%H:%M:%S}{fraction}{zone}"
+
     def _writers(self) -> dict[type, Callable[[Any], str]]:
         return {
             int: self.whole,
             float: self.real,
             Decimal: self.exact,
             timedelta: lambda value: self.duration(value.total_seconds()),
-            datetime: moment,
-            date: date.isoformat,
+            datetime: self.moment,
+            date: self.day,
         }
 
     def _marked(self, text: str) -> str:
         """Python's marks replaced by those of this style; a true minus sign."""
         marks = {",": self.group, ".": self.point, "-": "−"}
         return "".join(marks.get(character, character) for character in text)
-
-
-def moment(value: datetime) -> str:
-    """A point in time to the second, or finer where it is: 2026-09-22 08:15:04."""
-    text = value.isoformat(sep=" ")
-    return text.replace("+00:00", " UTC")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -14,6 +13,7 @@ from tasks.artifacts import ArtifactStore
 from tasks.models import Analysis, LandedFile, RunSummary, ValidatedBatch
 from tasks.report.cards import Card, cards
 from tasks.report.catalog import AS_CARDS, OTHER, OTHER_ROWS, PARTS, Part, table_text
+from tasks.report.changes import ChangesView
 from tasks.report.facts import DeadLetterDigest, Figure, Figures, RunFacts
 from tasks.report.flow_picture import FlowPicture, flow_picture
 from tasks.report.numbers import Numbers
@@ -54,7 +54,7 @@ class Page(NamedTuple):
     verdict: VerdictView
     balance: Balance
     flow: FlowPicture
-    changes: None
+    changes: ChangesView | None
     cards: list[Card]
     parts: list[PartView]
     gate: GateView
@@ -71,6 +71,7 @@ class Results(NamedTuple):
     analysis: Analysis | None
     figures: Figures | None
     letters: DeadLetterDigest
+    changes: ChangesView | None
 
 
 def view_page(
@@ -83,12 +84,12 @@ def view_page(
     stages = results.letters.by_stage
     return Page(
         title=contract.dataset.replace("_", " ").capitalize(),
-        when=f"{run.started_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, {numbers.duration(_seconds(run))}, {run.engine}",
-        run=run,
-        verdict=view_verdict(run, summary, numbers),
+        when=f"{numbers.moment(run.started_at.replace(microsecond=0))}, took {numbers.duration(_seconds(run))}",
+        run=run.model_copy(update={"status": summary.status}),
+        verdict=view_verdict(run.model_copy(update={"status": summary.status}), summary, numbers),
         balance=view_balance(summary.rows, numbers),
         flow=flow_picture(summary.rows, stages),
-        changes=None,
+        changes=results.changes,
         cards=_cards(tables, words, numbers),
         parts=_parts(shown, summary.tables, _figures(results.figures, store), words, numbers),
         gate=view_gate(results.batch, numbers),
@@ -158,8 +159,8 @@ def _manifest(run: RunFacts, numbers: Numbers) -> list[tuple[str, str]]:
     stages = ", ".join(f"{stage} {numbers.duration(seconds)}" for stage, seconds in run.stage_seconds.items())
     return [
         ("Run", run.run_id),
-        ("Started", f"{run.started_at.isoformat(sep=' ', timespec='seconds')}"),
-        ("Finished", f"{run.finished_at.isoformat(sep=' ', timespec='seconds')}"),
+        ("Started", numbers.moment(run.started_at.replace(microsecond=0))),
+        ("Finished", numbers.moment(run.finished_at.replace(microsecond=0))),
         ("Time by stage", stages or "none was finished"),
         ("Engine", run.engine),
         ("Contract", manifest.contract_digest),

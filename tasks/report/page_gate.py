@@ -32,6 +32,11 @@ class GateView(NamedTuple):
     data_docs: str | None
     rules: tuple[RuleView, ...]
 
+    @property
+    def unmet(self) -> tuple[RuleView, ...]:
+        """The expectations that are not met, or could not be checked."""
+        return tuple(rule for rule in self.rules if rule.css != "met")
+
 
 def view_gate(batch: ValidatedBatch | None, numbers: Numbers) -> GateView:
     """The gate's results; what to say where it was not reached."""

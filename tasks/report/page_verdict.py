@@ -10,7 +10,7 @@ from tasks.report.numbers import Numbers
 from tasks.report.text import shown
 
 _MOST_REASONS = 5
-_WORDS = {
+WORDS = {
     "passed": "Passed",
     "warned": "Passed with warnings",
     "stopped": "Stopped by the gate",
@@ -39,7 +39,7 @@ def view_verdict(run: RunFacts, summary: RunSummary, numbers: Numbers) -> Verdic
     title, reasons = "Why", _reasons(summary)
     if run.status == "failed":
         title, reasons = "How far it came", _stages(run, numbers)
-    return VerdictView(_WORDS[run.status], _headline(run, summary, numbers), title, reasons)
+    return VerdictView(WORDS[run.status], _headline(run, summary, numbers), title, reasons)
 
 
 def _reasons(summary: RunSummary) -> tuple[str, ...]:

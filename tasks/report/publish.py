@@ -10,14 +10,16 @@ import polars as pl
 
 from expectations.contract import Contract
 from tasks.artifacts import ArtifactStore
+from tasks.history.models import RunMeasures
 from tasks.models import Analysis, LandedFile, RunSummary, ValidatedBatch
+from tasks.report.comparing import compare_with_past
 from tasks.report.csv_files import write_csv
 from tasks.report.facts import DeadLetterDigest, Figures, RunFacts
+from tasks.report.languages import numbers_for
 from tasks.report.letter_tables import letter_tables
-from tasks.report.numbers import Numbers
 from tasks.report.page import Results, view_page
 from tasks.report.page_gate import DATA_DOCS
-from tasks.report.render import render_page
+from tasks.report.render import render_markdown, render_page
 from tasks.report.summary import REPORT_NAME, summarize
 from tasks.report.writing import copy_whole, write_text_whole, write_whole
 
@@ -35,11 +37,13 @@ def publish_report(  # noqa: PLR0917  (what the stages made, in their order)
     store: ArtifactStore,
     run_dir: Path,
     *,
+    past: Sequence[RunMeasures] | None = None,
     templates_dir: Path | None = None,
 ) -> RunSummary:
-    """Write `report.html`, `summary.json`, a CSV of every table and the Data Docs; each is there whole or not at all.
+    """Write the report, as HTML and Markdown, `summary.json`, every table as CSV and Parquet, and the Data Docs.
 
-    A run that was stopped has no analysis, one that failed early no batch: the report then says what is known.
+    Each of them is there whole or not at all. A run that was stopped has no analysis, one that failed early no batch:
+    the report then says what is known.
 
     Args:
         run: the run as the flow knows it.
@@ -51,19 +55,28 @@ def publish_report(  # noqa: PLR0917  (what the stages made, in their order)
         contract: the dataset's contract.
         store: where tables, plots and Data Docs lie.
         run_dir: the folder to write into; made where it is missing.
+        past: earlier runs of the dataset (`RunHistory.past`); None where they are not to be had.
         templates_dir: templates of a team's own, which take the place of those of the same name.
+
+    Returns:
+        The summary; its status is the run's, or a graver one where the contract makes drift count.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
     tables = _tables(analysis, letters, store)
     paths = {name: f"{TABLES}/{name}.csv" for name in tables}
     for name, table in tables.items():
         write_whole(run_dir / paths[name], functools.partial(write_csv, table))
+        write_whole((run_dir / paths[name]).with_suffix(".parquet"), table.sink_parquet)
     if batch and batch.gate.data_docs:
         copy_whole(store.path(batch.gate.data_docs), run_dir / DATA_DOCS)
-    summary = summarize(run, landed, batch, letters, paths)
-    results = Results(landed, batch, analysis, figures, letters)
-    page = view_page(run, results, summary, contract=contract, store=store, numbers=Numbers())
-    write_text_whole(run_dir / REPORT_NAME, render_page(page, Numbers(), templates_dir))
+    numbers = numbers_for(contract.display)
+    summary, changes = compare_with_past(
+        summarize(run, landed, batch, letters, paths), analysis, past, contract=contract, store=store, numbers=numbers
+    )
+    results = Results(landed, batch, analysis, figures, letters, changes)
+    page = view_page(run, results, summary, contract=contract, store=store, numbers=numbers)
+    write_text_whole(run_dir / REPORT_NAME, render_page(page, numbers, templates_dir))
+    write_text_whole(run_dir / "report.md", render_markdown(page, numbers, templates_dir))
     write_text_whole(run_dir / "summary.json", summary.model_dump_json(indent=2) + "\n")
     return summary
 

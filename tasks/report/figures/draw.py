@@ -13,7 +13,7 @@ from tasks.report.figures.rhythm import hourly_plot, weekday_plot
 from tasks.report.figures.spread import spread_plots
 from tasks.report.figures.style import plot_style
 from tasks.report.figures.trend import daily_plot
-from tasks.report.numbers import Numbers
+from tasks.report.languages import numbers_for
 from tasks.report.words import words_of
 
 _PLOTS = (daily_plot, hourly_plot, weekday_plot, category_plots, entity_plots, spread_plots)
@@ -27,7 +27,7 @@ def draw_figures(analysis: Analysis, contract: Contract, store: ArtifactStore) -
         contract: names and units of the columns.
         store: where the tables are, and where the SVG goes.
     """
-    source = Source(analysis, store, words_of(contract), Numbers())
+    source = Source(analysis, store, words_of(contract), numbers_for(contract.display))
     with plot_style():
         drawings = [drawing for plot in _PLOTS for drawing in plot(source)]
     return Figures(figures=tuple(_keep(drawing, store) for drawing in drawings))

@@ -62,7 +62,8 @@ def daily_plot(source: Source) -> list[Drawing]:
 
 def _not_drawn(strays: int, starts: Sequence[date], numbers: Numbers) -> str:
     rows = "row" if strays == 1 else "rows"
-    return f" Not drawn: {numbers.whole(strays)} {rows} far outside, before {starts[0]} or after {starts[-1]}."
+    first, last = numbers.day(starts[0]), numbers.day(starts[-1])
+    return f" Not drawn: {numbers.whole(strays)} {rows} far outside, before {first} or after {last}."
 
 
 def _panels(series: pl.DataFrame, source: Source, step: str) -> list[Panel]:
@@ -78,8 +79,8 @@ def _describe(panel: Panel, starts: Sequence[date], numbers: Numbers) -> str:
     values = panel.values
     top = max(range(len(values)), key=lambda at: values[at])
     return (
-        f"{panel.title}, {starts[0]} to {starts[-1]}: from {numbers.real(min(values))} "
-        f"to {numbers.real(values[top])} ({starts[top]})"
+        f"{panel.title}, {numbers.day(starts[0])} to {numbers.day(starts[-1])}: from {numbers.real(min(values))} "
+        f"to {numbers.real(values[top])} ({numbers.day(starts[top])})"
     )
 
 
@@ -99,7 +100,7 @@ def _draw_panels(
         top = _TOP + at * (_PANEL_HEIGHT + _BETWEEN)
         axes = add_axes(figure, 54, height - top - _PANEL_HEIGHT, 10, top)
         _draw_panel(axes, panel, starts, every, numbers)
-        _label_time(axes, starts, every, 4 if width == PHONE else 10)
+        _label_time(axes, starts, every, 4 if width == PHONE else 10, numbers)
         if at < len(panels) - 1:
             axes.set_xticklabels([])
     return figure
@@ -118,28 +119,27 @@ def _draw_panel(axes: Axes, panel: Panel, starts: Sequence[date], every: str, nu
             [at + 0.5 for at in edges[:-1]], [float("nan") if one is None else one for one in means], color=ORANGE
         )
     top = max(range(len(values)), key=lambda at: values[at])
-    label_peak(
-        axes, top + 0.5, values[top], f"{numbers.real(values[top])} on {_day(starts[top], every)}", axes.get_xlim()
-    )
+    text = f"{numbers.real(values[top])} on {_day(starts[top], every, numbers)}"
+    label_peak(axes, top + 0.5, values[top], text, (0, len(values)))
 
 
-def _label_time(axes: Axes, starts: Sequence[date], every: str, most: int) -> None:
-    ticks = _ticks(starts, every, most)
+def _label_time(axes: Axes, starts: Sequence[date], every: str, most: int, numbers: Numbers) -> None:
+    ticks = _ticks(starts, every, most, numbers)
     axes.set_xticks([at + (0.5 if every == "1d" and len(starts) <= most else 0) for at, _ in ticks])
     axes.set_xticklabels([text for _, text in ticks])
 
 
-def _ticks(starts: Sequence[date], every: str, most: int) -> list[tuple[int, str]]:
+def _ticks(starts: Sequence[date], every: str, most: int, numbers: Numbers) -> list[tuple[int, str]]:
     """Where to write dates: at days, Mondays, or the beginnings of months or years, whatever leaves room."""
     at_months = [(at, day) for at, day in enumerate(starts) if _begins(starts, at, month=True)]
     at_years = [(at, day) for at, day in enumerate(starts) if _begins(starts, at, month=False)]
     if every == "1d" and len(starts) <= most:
-        return [(at, _day(day, every)) for at, day in enumerate(starts)]
+        return [(at, _day(day, every, numbers)) for at, day in enumerate(starts)]
     if every == "1d" and len(starts) <= most * 7:
         mondays = [(at, day) for at, day in enumerate(starts) if day.weekday() == 0]
-        return [(at, _day(day, every)) for at, day in mondays]
+        return [(at, _day(day, every, numbers)) for at, day in mondays]
     if len(at_months) <= most * 3:
-        return [(at, f"{day:%b} {day.year}") for at, day in at_months[:: max(1, -(-len(at_months) // most))]]
+        return [(at, numbers.month_and_year(day)) for at, day in at_months[:: max(1, -(-len(at_months) // most))]]
     return [(at, str(day.year)) for at, day in at_years[:: max(1, -(-len(at_years) // most))]]
 
 
@@ -150,5 +150,5 @@ def _begins(starts: Sequence[date], at: int, *, month: bool) -> bool:
     return (before.year, before.month) != (day.year, day.month) if month else before.year != day.year
 
 
-def _day(day: date, every: str) -> str:
-    return f"{day:%b} {day.year}" if every == "1mo" else f"{day.day} {day:%b}"
+def _day(day: date, every: str, numbers: Numbers) -> str:
+    return numbers.month_and_year(day) if every == "1mo" else numbers.day_and_month(day)

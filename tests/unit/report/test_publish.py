@@ -109,7 +109,12 @@ def test_publishing_again_replaces_what_is_there(tmp_path: Path) -> None:
     data_docs = ArtifactStore(tmp_path / "store").put("", write)
     for _ in range(2):
         publish(tmp_path, made.facts(), made.batch(data_docs=data_docs))
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["data_docs", "report.html", "summary.json"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
+        "data_docs",
+        "report.html",
+        "report.md",
+        "summary.json",
+    ]
 
 
 HOSTILE = "<script>alert(1)</script>"
@@ -149,7 +154,7 @@ def test_hostile_text_is_dead_and_legible_in_the_page(hostile: Path) -> None:
 def test_a_spreadsheet_runs_no_cell(hostile: Path) -> None:
     cells = [
         cell
-        for path in (hostile / "tables").iterdir()
+        for path in (hostile / "tables").glob("*.csv")
         for row in csv.reader(io.StringIO(path.read_text(), newline=""))
         for cell in row
     ]
@@ -157,6 +162,38 @@ def test_a_spreadsheet_runs_no_cell(hostile: Path) -> None:
     assert "'-5" in cells
     alive = [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell and not re.fullmatch(r"-?[0-9.e+-]+", cell)]
     assert alive == []
+
+
+def test_every_table_is_there_as_parquet_with_its_types(folder: Path) -> None:
+    summary = RunSummary.model_validate_json((folder / "summary.json").read_text())
+    schema = pl.read_parquet_schema((folder / summary.tables["daily_trend"]).with_suffix(".parquet"))
+    assert schema["day"] == pl.Date
+    assert all((folder / path).with_suffix(".parquet").is_file() for path in summary.tables.values())
+
+
+def test_the_markdown_says_the_same_and_holds_nothing_alive(tmp_path: Path) -> None:
+    letters = made.digest()
+    reasons = (letters.by_reason[0].model_copy(update={"code": HOSTILE}),)
+    publish(tmp_path, made.facts(failure=None), made.batch(), letters.model_copy(update={"by_reason": reasons}))
+    text = (tmp_path / "run" / "report.md").read_text()
+    assert text.startswith("# Events: Passed with warnings\n")
+    assert "3,000 read = 2,700 accepted \\+ 243 dead letters" in text
+    assert re.search(r"(?<!\\)<script", text) is None
+    assert "\\<script\\>alert\\(1\\)" in text
+
+
+def test_a_team_can_lay_its_own_templates_over_ours(tmp_path: Path) -> None:
+    own = tmp_path / "own" / "sections"
+    own.mkdir(parents=True)
+    (own / "verdict.html.j2").write_text("<h1>ACME & {{ page.title }}: {{ page.verdict.word }}</h1>")
+    store = ArtifactStore(tmp_path / "store")
+    publish_report(
+        made.facts(), [made.landed()], made.batch(), None, None, made.digest(), made.EVENTS, store, tmp_path / "run",
+        templates_dir=tmp_path / "own",
+    )  # fmt: skip
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "<h1>ACME & Events: Passed with warnings</h1>" in page
+    assert 'id="gate"' in page
 
 
 def test_the_summary_is_json_a_program_can_read(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""What past runs of a dataset measured, and how a run compares with them."""
