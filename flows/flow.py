@@ -33,7 +33,7 @@ def sluice(parameters: RunParameters | None = None) -> State[Any] | dict[str, An
     """
     asked = parameters or RunParameters()
     try:
-        run = open_run(asked.config_path, asked.overrides(), run_id=asked.run_id)
+        run = open_run(asked.config_path, asked.overrides(), run_id=asked.run_id, is_forced=asked.force)
     except UsageError as error:
         return Failed(message=str(error))
     set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)

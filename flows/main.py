@@ -46,6 +46,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--results-dir", metavar="DIR", help="where the run's folder is made")
     parser.add_argument("--engine", choices=ENGINES, help="what the analysis runs on; the numbers are the same")
     parser.add_argument("--no-server", action="store_true", help="the same stages without a Prefect engine")
+    parser.add_argument("--force", action="store_true", help="analyse the batch even if the gate stops it")
     when = parser.add_mutually_exclusive_group()
     when.add_argument("--run-once", action="store_true", help="run now and stop (the default)")
     when.add_argument("--schedule", metavar="WHEN", help="such as 'every 6 hours'; runs until it is stopped")
@@ -62,7 +63,7 @@ def _run_plain(options: argparse.Namespace) -> int:
     from flows.plain_stages import PlainStages  # noqa: PLC0415
     from flows.progress import Progress  # noqa: PLC0415
 
-    run = open_run(options.config, _overrides(options))
+    run = open_run(options.config, _overrides(options), is_forced=options.force)
     set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)
     try:
         with Progress() as progress:
@@ -87,7 +88,7 @@ def _run_with_prefect(options: argparse.Namespace) -> int:
     from flows.flow import sluice  # noqa: PLC0415
     from tasks.validate.checkpoint import load_checked_suite  # noqa: PLC0415
 
-    run = open_run(options.config, _overrides(options))
+    run = open_run(options.config, _overrides(options), is_forced=options.force)
     load_checked_suite(run.suite_text, run.contract)
     set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)
     state = sluice(_parameters(options, run.run_id), return_state=True)
@@ -102,7 +103,9 @@ def _run_with_prefect(options: argparse.Namespace) -> int:
 
 def _parameters(options: argparse.Namespace, run_id: str | None = None) -> RunParameters:
     config = None if options.config is None else str(options.config.absolute())
-    return RunParameters.model_validate({**_overrides(options), "config": config, "run_id": run_id})
+    return RunParameters.model_validate(
+        {**_overrides(options), "config": config, "run_id": run_id, "force": options.force}
+    )
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -111,7 +114,7 @@ def _serve(options: argparse.Namespace) -> int:
     from flows.flow import sluice  # noqa: PLC0415
     from flows.schedule import parse_schedule  # noqa: PLC0415
 
-    run = open_run(options.config, _overrides(options))
+    run = open_run(options.config, _overrides(options), is_forced=options.force)
     schedule = parse_schedule(options.schedule, run.settings.time_zone)
     parameters = _parameters(options).model_dump(mode="json")
     sluice.serve(

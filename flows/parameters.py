@@ -49,6 +49,11 @@ class RunParameters(BaseModel):
     refresh: bool = Field(
         default=False, title="Run every stage", description="Also where nothing changed and the result is cached."
     )
+    force: bool = Field(
+        default=False,
+        title="Force",
+        description="Analyse the batch even if the gate stops it. The report and the manifest say so.",
+    )
     run_id: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9_-]{1,64}$",

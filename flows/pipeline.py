@@ -62,7 +62,8 @@ class RunState:
 def run_pipeline(run: Run, stages: Stages, progress: Progress) -> tuple[RunSummary, str | None]:
     """Take a batch all the way, and report on it however it ends.
 
-    A batch that the gate stops is not analysed; its report says why. A stage that fails leaves a report too, of
+    A batch that the gate stops is not analysed, unless the run is forced; its report says why. A stage that fails
+    leaves a report too, of
     status `failed`, and the error goes on to the caller.
 
     Returns:
@@ -81,7 +82,7 @@ def run_pipeline(run: Run, stages: Stages, progress: Progress) -> tuple[RunSumma
         _report_failure(state, error)
         raise
     assert state.batch is not None
-    summary = _publish(state, state.batch.gate.verdict.value)
+    summary = _publish(state, _status(state.batch, is_forced=run.is_forced))
     send_alerts(summary, run.settings)
     return summary, state.why_letters_wait
 
@@ -94,12 +95,19 @@ def _run_stages(state: RunState, stages: Stages) -> None:
         state.batch = stages.validate(state.landed)
     with state.timed("quarantine"):
         state.why_letters_wait = quarantine(state.run, state.landed, state.letter_paths())
-    if state.batch.gate.verdict == Verdict.STOPPED:
+    if state.batch.gate.verdict == Verdict.STOPPED and not state.run.is_forced:
         return
     with state.timed("analyze"):
         state.analysis = stages.analyze(state.batch)
     with state.timed("report"):
         state.figures = stages.draw(state.analysis)
+
+
+def _status(batch: ValidatedBatch, *, is_forced: bool) -> RunStatus:
+    """The gate's verdict; a stopped batch that was forced through is a warning, and the manifest says it was forced."""
+    if is_forced and batch.gate.verdict == Verdict.STOPPED:
+        return "warned"
+    return batch.gate.verdict.value
 
 
 def _report_failure(state: RunState, error: Exception) -> None:

@@ -31,6 +31,7 @@ class Run(NamedTuple):
     uris: tuple[str, ...]
     store: ArtifactStore
     started_at: datetime
+    is_forced: bool = False  # a batch that the gate stops is analysed all the same
 
     @property
     def folder(self) -> Path:
@@ -38,7 +39,9 @@ class Run(NamedTuple):
         return self.settings.results_dir / self.run_id
 
 
-def open_run(config: Path | None, overrides: Mapping[str, Any], run_id: str | None = None) -> Run:
+def open_run(
+    config: Path | None, overrides: Mapping[str, Any], run_id: str | None = None, *, is_forced: bool = False
+) -> Run:
     """Read and check everything a run depends on but its data.
 
     Raises:
@@ -54,6 +57,7 @@ def open_run(config: Path | None, overrides: Mapping[str, Any], run_id: str | No
         uris=tuple(discover(settings.input, settings.patterns)),
         store=ArtifactStore(settings.results_dir / "store"),
         started_at=datetime.now(UTC),
+        is_forced=is_forced,
     )
 
 
@@ -94,4 +98,5 @@ def manifest(run: Run) -> Manifest:
         suite_digest=text_digest(run.suite_text),
         settings={"dataset": settings.dataset, "engine": settings.engine, "input": " ".join(settings.input)},
         versions={name: version(name) for name in _VERSIONS_KEPT},
+        is_forced=run.is_forced,
     )

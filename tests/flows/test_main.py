@@ -130,6 +130,20 @@ def test_a_batch_of_rubbish_is_stopped_and_its_report_says_why(
     assert "stopped" in (folder / "report.html").read_text(encoding="utf-8").lower()
 
 
+def test_a_stopped_batch_can_be_forced_and_its_manifest_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "half.csv"
+    good, bad = "1,2026-09-01 08:00:00,view\n", "2,2026-09-01 09:00:00,unheard_of\n"
+    source.write_text("user_id,session_start,event_type\n" + good + bad)
+    call = ["--no-server", "--results-dir", str(tmp_path / "out"), "--input", str(source)]
+    assert main(call) == 1
+    assert main([*call, "--force"]) == 0
+    stopped, forced = (summary_of(folder) for folder in runs(tmp_path / "out"))
+    assert (stopped["status"], stopped["manifest"]["is_forced"]) == ("stopped", False)
+    assert (forced["status"], forced["manifest"]["is_forced"]) == ("warned", True)
+    assert forced["gate"]["verdict"] == "stopped"
+    assert "session_metrics" in forced["tables"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
