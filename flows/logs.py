@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from tasks.safe_errors import describe, frames_of
+from tasks.safe_errors import causes_of, describe, frames_of
 
 # What a line can carry beside its message, in the order it is printed.
 FACTS = ("run_id", "dataset", "stage", "file", "rows", "milliseconds", "bytes", "reason_code", "attempt")
@@ -89,7 +89,9 @@ class ReadableFormatter(MessageFormatter):
         clock = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         line = f"{clock} {record.levelname:<7} {_one_line(super().format(record))}"
         if record.exc_info and record.exc_info[1] is not None:
-            line = "\n".join([line, *(f"    {frame}" for frame in frames_of(record.exc_info[1]))])
+            error = record.exc_info[1]
+            causes = [f"    because of {describe(cause)}" for cause in causes_of(error)]
+            line = "\n".join([line, *(f"    {frame}" for frame in frames_of(error)), *causes])
         colour = _COLOURS.get(record.levelname)
         return f"{colour}{line}\x1b[0m" if colour else line
 
@@ -110,6 +112,7 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             line["error_type"] = type(record.exc_info[1]).__name__
             line["error_frames"] = frames_of(record.exc_info[1])
+            line["error_causes"] = [describe(cause) for cause in causes_of(record.exc_info[1])]
         return json.dumps(_plain(line), allow_nan=False, separators=(",", ":"))
 
 
@@ -131,10 +134,9 @@ def message_of(record: logging.LogRecord) -> str:
     except (TypeError, ValueError, KeyError):
         text = str(record.msg)
     error = record.exc_info[1] if record.exc_info else None
-    while error is not None:
-        for quoted in (repr(error), str(error)):
-            text = text.replace(quoted, describe(error)) if quoted else text
-        error = error.__cause__
+    for one in [error, *causes_of(error)] if error is not None else []:
+        for quoted in (repr(one), str(one)):
+            text = text.replace(quoted, describe(one)) if len(quoted) > 3 else text
     return text
 
 

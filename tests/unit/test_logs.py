@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import pty
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expectations.errors import UsageError
 from flows.logs import JsonFormatter, MessageFormatter, ReadableFormatter, set_up_logging
+from tasks.safe_errors import describe
 
 
 def record(message: object, *args: object, **extra: object) -> logging.LogRecord:
@@ -89,6 +92,39 @@ def test_the_values_an_error_quotes_are_in_no_line() -> None:
     assert not any("secret-cell" in line for line in lines)
     assert all("ComputeError" in line for line in lines)
     assert all("test_logs.py" in line for line in lines)
+
+
+def test_what_an_error_came_from_is_named_by_kind_too() -> None:
+    try:
+        try:
+            raise ValueError("secret-cell")
+        except ValueError as inner:
+            raise RuntimeError("wrapped secret-cell") from inner
+    except RuntimeError as error:
+        line = JsonFormatter().format(record("failed", error=error))
+
+    assert "ValueError in tests/unit/test_logs.py" in json.loads(line)["error_causes"][0]
+    assert "secret-cell" not in line
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (UsageError("config.yaml:3: wrong"), "UsageError: config.yaml:3: wrong"),
+        (ImportError("no module named x"), "ImportError: no module named x"),
+        (OSError(28, "No space left on device", "/data/secret/a.csv"), "OSError: No space left on device: a.csv"),
+        (sqlite3.OperationalError("database is locked"), "OperationalError: database is locked"),
+        (ValueError("secret-cell"), "ValueError"),
+    ],
+)
+def test_what_may_be_said_of_an_error(error: Exception, text: str) -> None:
+    assert describe(error) == text
+
+
+def test_a_developer_may_ask_for_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICE_SHOW_ERROR_TEXT", "1")
+
+    assert describe(ValueError("the cell")) == "ValueError: the cell"
 
 
 def test_an_error_is_a_type_and_a_way() -> None:

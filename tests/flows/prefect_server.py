@@ -1,0 +1,210 @@
+"""A real Prefect server and process worker on this machine, each a process of its own, for the tests that need them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from flows.prefect_environment import DEFAULTS
+
+ROOT = Path(__file__).resolve().parents[2]
+Found = TypeVar("Found")
+_OURS_OFF = ("PREFECT_API_BLOCKS_REGISTER_ON_START",)  # the automations need the webhook blocks
+
+
+def free_port() -> int:
+    """A port of this machine where nothing listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port: int = unused.getsockname()[1]
+        return port
+
+
+def wait_for(look: Callable[[], Found | None], what: str, seconds: float = 120) -> Found:
+    """What `look` finds, as soon as it finds something."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.3)
+    raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+
+
+class Server:
+    """What the tests ask of a server: its API, the command line against it, and workers."""
+
+    def __init__(self, home: Path, port: int, environ: dict[str, str] | None = None) -> None:
+        self.home = home
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        ours = {name: value for name, value in DEFAULTS.items() if name not in _OURS_OFF}
+        self.environ = (
+            inherited
+            | ours
+            | {
+                "PREFECT_HOME": str(home),
+                "PREFECT_API_URL": f"{self.url}/api",
+                "PREFECT_UI_URL": self.url,
+                "PREFECT_SERVER_UI_API_URL": f"{self.url}/api",
+                "PREFECT_WORKER_QUERY_SECONDS": "1",
+                "PREFECT_CLI_PROMPT": "false",
+                "PYTHONPATH": str(ROOT),
+            }
+            | (environ or {})
+        )
+        self.api = httpx.Client(base_url=f"{self.url}/api", timeout=30)
+        self.said: list[str] = []  # what `deployments/up` printed, each time
+
+    def start_process(self, *arguments: str, log: str, **options: Any) -> subprocess.Popen[bytes]:
+        """A Prefect command that goes on, in a process group of its own; its output in a file of the home."""
+        with (self.home / log).open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "prefect", *arguments],
+                env=self.environ,
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **options,
+            )
+
+    def command(self, *arguments: str) -> str:
+        """A Prefect command that ends; its output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
+            env=self.environ,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def post(self, path: str, **body: Any) -> Any:
+        """Ask the API."""
+        return self._ask("POST", path, body)
+
+    def get(self, path: str) -> Any:
+        """Ask the API."""
+        return self._ask("GET", path, None)
+
+    def _ask(self, method: str, path: str, body: Any) -> Any:
+        for _ in range(20):
+            answer = self.api.request(method, path, json=body)
+            if answer.status_code != 503:  # its SQLite is busy; Prefect's own client asks again too
+                break
+            time.sleep(0.5)
+        answer.raise_for_status()
+        return answer.json()
+
+    def trigger(self, deployment: str, **parameters: Any) -> str:
+        """Ask for a run of a deployment; the id of the flow run."""
+        found = self.get(f"/deployments/name/sluice/{deployment}")
+        body = {"parameters": {"parameters": parameters}, "state": {"type": "SCHEDULED"}}
+        run: str = self.post(f"/deployments/{found['id']}/create_flow_run", **body)["id"]
+        return run
+
+    def end_of(self, flow_run: str, seconds: float = 120) -> dict[str, Any]:
+        """The state that a flow run ended in."""
+
+        def ended() -> dict[str, Any] | None:
+            state: dict[str, Any] | None = self.get(f"/flow_runs/{flow_run}")["state"]
+            return state if state and state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
+
+        return wait_for(ended, f"the end of flow run {flow_run}\n{self.tail()}", seconds)
+
+    def task_states(self, flow_run: str) -> dict[str, set[str]]:
+        """Names of the final states of a run's tasks, by task."""
+        ended: dict[str, set[str]] = {}
+        for run in self.post("/task_runs/filter", flow_runs={"id": {"any_": [flow_run]}}):
+            ended.setdefault(run["name"].split(" ")[0].split("-")[0], set()).add(run["state"]["name"])
+        return ended
+
+    def tail(self) -> str:
+        """The ends of what the processes said, for a test that fails."""
+        return "\n".join(
+            f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in self.home.rglob("*.log")
+        )
+
+
+@contextmanager
+def running_server(home: Path, **environ: str) -> Iterator[Server]:
+    """A server on a free port with a database of its own, until the block is left."""
+    home.mkdir(parents=True, exist_ok=True)
+    server = Server(home, free_port(), environ)
+    process = server.start_process("server", "start", "--port", str(server.port), log="server.log")
+    try:
+        wait_for(lambda: _is_up(server, process), f"the server's start\n{server.tail()}", 180)
+        yield server
+    finally:
+        server.api.close()
+        stop(process)
+
+
+@contextmanager
+def deployed(home: Path, **environ: str) -> Iterator[Server]:
+    """All that `deployments/up` brings up, on a free port, until the block is left."""
+    home.mkdir(parents=True, exist_ok=True)
+    server = Server(home, free_port(), environ)
+    up = [sys.executable, "-m", "deployments.up", "--home", str(home), "--port", str(server.port)]
+    mine = {name: value for name, value in server.environ.items() if name != "PREFECT_API_URL"}
+    try:
+        for _ in range(2):  # the second time it finds everything in place
+            done = subprocess.run(up, env=mine, cwd=ROOT, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+            server.said.append(done.stdout)
+        yield server
+    finally:
+        server.api.close()
+        subprocess.run([*up, "--stop"], env=mine, cwd=ROOT, capture_output=True, check=True)
+
+
+@contextmanager
+def running_worker(server: Server, pool: str = "sluice", name: str = "worker") -> Iterator[subprocess.Popen[bytes]]:
+    """A process worker of a pool, until the block is left; the runs it started go with it."""
+    process = server.start_process("worker", "start", "--pool", pool, "--name", name, log=f"{name}.log")
+    try:
+        yield process
+    finally:
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process and what it started: asked first, made to after a few seconds."""
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sent)
+        except ProcessLookupError:
+            break
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait(timeout=5)
+
+
+def _is_up(server: Server, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, server.tail()
+    try:
+        return server.api.get("/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def json_lines(text: str) -> list[dict[str, Any]]:
+    """The lines of a text that are JSON objects."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]

@@ -1,0 +1,114 @@
+"""`prefect.yaml` on a real server with a real worker: what a team that deploys Sluice sees."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.parameters import RunParameters
+from tests.flows.prefect_server import ROOT, Server, deployed, wait_for
+
+pytestmark = pytest.mark.server
+STAGES = ("ingest", "validate", "analyze", "report")
+SAMPLE = ROOT / "data" / "raw" / "events_2026-06.csv"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with deployed(tmp_path_factory.mktemp("prefect")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The parameters of the runs: one file of the sample, results of their own."""
+    folder = tmp_path_factory.mktemp("deployed")
+    (folder / "in").mkdir()
+    shutil.copy(SAMPLE, folder / "in")
+    return {"input": [str(folder / "in")], "results_dir": str(folder / "out")}
+
+
+@pytest.fixture(scope="module")
+def first_run(server: Server, asked: dict[str, Any]) -> str:
+    run = server.trigger("by-hand", **asked)
+    state = server.end_of(run)
+    assert state["type"] == "COMPLETED", state["message"] + server.tail()
+    return run
+
+
+def test_a_run_asked_for_through_the_api_completes(server: Server, first_run: str, asked: dict[str, Any]) -> None:
+    assert server.task_states(first_run) == {
+        name: {"Completed"} for name in ("ingest", "validate", "analyze", "report")
+    }
+    assert len(list(Path(asked["results_dir"]).glob("*/report.html"))) == 1
+
+
+def test_a_second_up_finds_everything_in_place_and_doubles_nothing(server: Server) -> None:
+    first, second = server.said
+
+    assert "made" in first
+    assert "made" not in second.replace("made up", "")
+    assert "is running already" in second
+    names = [automation["name"] for automation in server.post("/automations/filter")]
+    assert sorted(names) == sorted(set(names))
+    assert "sluice: a run without heartbeats is crashed" in names
+
+
+def test_its_artifacts_are_there(server: Server, first_run: str) -> None:
+    made = server.post("/artifacts/filter", artifacts={"flow_run_id": {"any_": [first_run]}})
+
+    kinds = {artifact["key"].rsplit("-", 1)[-1]: artifact["type"] for artifact in made if artifact["key"]}
+    assert kinds.items() >= {"rows": "table", "gate": "markdown", "report": "markdown"}.items()
+
+
+def test_its_logs_are_there_with_their_facts(server: Server, first_run: str) -> None:
+    lines = server.post("/logs/filter", logs={"flow_run_id": {"any_": [first_run]}}, limit=200)
+
+    ours = [line["message"] for line in lines if line["name"].startswith(("flows", "tasks"))]
+    assert any("ms=" in message for message in ours), [line["message"] for line in lines]
+
+
+def test_the_same_files_again_are_cached(server: Server, first_run: str, asked: dict[str, Any]) -> None:
+    run = server.trigger("by-hand", **asked)
+
+    assert server.end_of(run)["type"] == "COMPLETED"
+    assert server.task_states(run) == {stage: {"Cached"} for stage in STAGES}
+
+
+def test_the_cron_schedule_is_there_and_runs_are_due(server: Server) -> None:
+    deployment = server.get("/deployments/name/sluice/hourly")
+
+    (schedule,) = deployment["schedules"]
+    assert schedule["active"]
+    assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("0 * * * *", "UTC")
+    asked_for = {"deployment_id": {"any_": [deployment["id"]]}, "state": {"type": {"any_": ["SCHEDULED"]}}}
+    due = wait_for(lambda: server.post("/flow_runs/filter", flow_runs=asked_for), "the scheduler's first round")
+    assert all(run["expected_start_time"][14:19] == "00:00" for run in due)
+
+
+def test_no_two_runs_of_a_deployment_overlap(server: Server) -> None:
+    policies = {
+        name: server.get(f"/deployments/name/sluice/{name}")["concurrency_options"]["collision_strategy"]
+        for name in ("hourly", "by-hand")
+    }
+
+    assert policies == {"hourly": "CANCEL_NEW", "by-hand": "ENQUEUE"}
+    for name in policies:
+        assert server.get(f"/deployments/name/sluice/{name}")["global_concurrency_limit"]["limit"] == 1
+
+
+def test_the_form_knows_every_parameter_and_refuses_what_is_none(server: Server) -> None:
+    deployment = server.get("/deployments/name/sluice/by-hand")
+    form = deployment["parameter_openapi_schema"]["definitions"]["RunParameters"]
+
+    assert set(form["properties"]) == set(RunParameters.model_fields)
+    assert all(field["description"] and field["title"] for field in form["properties"].values())
+    refused = server.api.post(
+        f"/deployments/{deployment['id']}/create_flow_run", json={"parameters": {"parameters": {"engine": "abacus"}}}
+    )
+    assert refused.status_code in (409, 422)
+    assert "abacus" in refused.text
