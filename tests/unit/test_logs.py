@@ -95,13 +95,10 @@ def test_the_values_an_error_quotes_are_in_no_line() -> None:
 
 
 def test_what_an_error_came_from_is_named_by_kind_too() -> None:
-    try:
-        try:
-            raise ValueError("secret-cell")
-        except ValueError as inner:
-            raise RuntimeError("wrapped secret-cell") from inner
-    except RuntimeError as error:
-        line = JsonFormatter().format(record("failed", error=error))
+    error = RuntimeError("wrapped secret-cell")
+    error.__cause__ = raised(ValueError("secret-cell"))
+
+    line = JsonFormatter().format(record("failed", error=error))
 
     assert "ValueError in tests/unit/test_logs.py" in json.loads(line)["error_causes"][0]
     assert "secret-cell" not in line
