@@ -12,7 +12,9 @@ from pathlib import Path
 from expectations.errors import UsageError
 from flows.progress import Progress
 from flows.quarantine import quarantine
+from flows.releases import take_releases
 from flows.run import Run, manifest
+from flows.run_records import keep_record, record_of
 from flows.stages import Stages
 from tasks.alerts.alert import RunFailure
 from tasks.alerts.send import send_alerts
@@ -90,7 +92,7 @@ def run_pipeline(run: Run, stages: Stages, progress: Progress) -> tuple[RunSumma
 def _run_stages(state: RunState, stages: Stages) -> None:
     with state.timed("ingest", steps=len(state.run.uris)):
         sources = [source for uri in state.run.uris for source in fingerprint(uri)]
-        state.landed = stages.ingest(sources)
+        state.landed = take_releases(state.run, stages.ingest(sources))
     with state.timed("validate"):
         state.batch = stages.validate(state.landed)
     with state.timed("quarantine"):
@@ -141,5 +143,7 @@ def _publish(state: RunState, status: RunStatus, failure: str | None = None) -> 
     summary = publish_report(
         facts, state.landed, state.batch, state.analysis, state.figures, letters, run.contract, run.store, unnamed
     )
+    if state.batch is not None and failure is None:
+        keep_record(run.store, record_of(run, state.landed, state.batch, state.analysis))
     unnamed.replace(run.folder)
     return summary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +28,9 @@ def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.status is not None:
         found.append(_letter.c.status == filters.status.value)
     if filters.ids:
-        found.append(sa.or_(*(_begins_with(one) for one in filters.ids)))
+        whole = [bytes.fromhex(one) for one in filters.ids if re.fullmatch("[0-9a-f]{64}", one)]
+        beginnings = [_begins_with(one) for one in filters.ids if not re.fullmatch("[0-9a-f]{64}", one)]
+        found.append(sa.or_(_letter.c.id.in_(whole), *beginnings))
     if filters.file is not None:
         found.append(_letter.c.source_key.in_(sa.select(_source.c.source_key).where(_file_matches(filters.file))))
     if (signatures := _signatures(filters)) is not None:

@@ -92,11 +92,19 @@ class RawReader:
     def _kept(self, letter: StoredLetter) -> RawText:
         if letter.raw is None:
             return RawText(None, "it stands for a whole file")
-        if letter.raw_form == RawForm.PLAIN:
-            return RawText(letter.raw)
+        return RawText(self.unseal(letter.id, letter.raw, letter.raw_form))
+
+    def unseal(self, letter_id: str, kept: bytes, form: str) -> bytes:
+        """Text as it was before it was kept in the table.
+
+        Raises:
+            UsageError: it is encrypted, and the key is not given or not the right one.
+        """
+        if form == RawForm.PLAIN:
+            return kept
         if self._cipher is None:
             raise UsageError("the raw text is encrypted: name the key's environment variable in `dead_letters.key_env`")
-        return RawText(self._cipher.decrypt(bytes.fromhex(letter.id), letter.raw))
+        return self._cipher.decrypt(bytes.fromhex(letter_id), kept)
 
     def _fetched(self, uri: str, letters: Sequence[StoredLetter]) -> dict[str, RawText]:
         facts = self._files.get(letters[0].file_digest)
