@@ -14,6 +14,7 @@ from flows.progress import Progress
 from flows.quarantine import quarantine
 from flows.releases import take_releases
 from flows.run import Run, manifest
+from flows.run_history import past_runs, remember_run
 from flows.run_records import keep_record, record_of
 from flows.stages import Stages
 from tasks.alerts.alert import RunFailure
@@ -141,9 +142,19 @@ def _publish(state: RunState, status: RunStatus, failure: str | None = None) -> 
     letters = digest_letters(state.letter_paths(), run.contract, files=state.landed)
     unnamed = run.store.scratch()
     summary = publish_report(
-        facts, state.landed, state.batch, state.analysis, state.figures, letters, run.contract, run.store, unnamed
+        facts,
+        state.landed,
+        state.batch,
+        state.analysis,
+        state.figures,
+        letters,
+        run.contract,
+        run.store,
+        unnamed,
+        past=past_runs(run),
     )
     if state.batch is not None and failure is None:
         keep_record(run.store, record_of(run, state.landed, state.batch, state.analysis))
     unnamed.replace(run.folder)
+    remember_run(run, summary, state.analysis)
     return summary

@@ -31,6 +31,19 @@ def compare_runs(now: RunMeasures, past: Sequence[RunMeasures], policy: Baseline
         return Comparison(previous=None, previous_at=None)
     baseline = _baseline(now, through, policy)
     is_judged = len(baseline) >= policy.least_runs and now.was_let_through
+    found = _compare(now, previous, baseline, policy if is_judged else None)
+    is_stale = policy.freshness_hours is not None and (found.age_hours or 0.0) > policy.freshness_hours
+    return found.model_copy(update={"is_stale": is_stale})
+
+
+def compare_two(before: RunMeasures, now: RunMeasures) -> Comparison:
+    """Compare any two runs, whatever became of them; nothing is called drift."""
+    return _compare(now, before, [], None)
+
+
+def _compare(
+    now: RunMeasures, previous: RunMeasures, baseline: Sequence[RunMeasures], policy: Baseline | None
+) -> Comparison:
     age = None if now.last_seen is None else (now.started_at - now.last_seen).total_seconds() / 3600
     return Comparison(
         previous=previous.run_id,
@@ -38,12 +51,11 @@ def compare_runs(now: RunMeasures, past: Sequence[RunMeasures], policy: Baseline
         is_same_input=previous.input_digest == now.input_digest,
         is_same_rules=(previous.contract_digest, previous.suite_digest) == (now.contract_digest, now.suite_digest),
         baseline_runs=len(baseline),
-        is_judged=is_judged,
-        numbers=_compare_numbers(now, previous, baseline, policy.deviations if is_judged else math.inf),
-        shares=_compare_shares(now, baseline if is_judged else [previous], policy.psi if is_judged else math.inf),
+        is_judged=policy is not None,
+        numbers=_compare_numbers(now, previous, baseline, policy.deviations if policy else math.inf),
+        shares=_compare_shares(now, baseline if policy else [previous], policy.psi if policy else math.inf),
         reasons=_compare_reasons(previous.dead_by_reason, now.dead_by_reason),
         age_hours=age,
-        is_stale=policy.freshness_hours is not None and age is not None and age > policy.freshness_hours,
     )
 
 

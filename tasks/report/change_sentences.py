@@ -17,8 +17,8 @@ _SAID_BEFORE = frozenset({"read", "accepted", "rejected_share", "duplicate_share
 class Speaker:
     """Says numbers in a dataset's words."""
 
-    def __init__(self, words: Words, numbers: Numbers) -> None:
-        self._words, self._numbers = words, numbers
+    def __init__(self, words: Words, numbers: Numbers, before: str) -> None:
+        self._words, self._numbers, self._before = words, numbers, before
 
     def sentences(self, found: Comparison) -> tuple[str, ...]:
         """Volume, quality, content; one sentence where there is nothing to compare, or nothing changed."""
@@ -62,12 +62,12 @@ class Speaker:
         now, before = self.write("accepted", one.now), self.write("accepted", one.before or 0)
         text = f"{now} rows were accepted"
         if not _differs(one):
-            text += ", as many as last time"
+            text += f", as many as {self._before}"
         elif one.change is None:
-            text += f"; last time {before}"
+            text += f"; {self._before} {before}"
         else:
             more = "more" if one.change > 0 else "fewer"
-            text += f", {self.percent(abs(one.change), sign=False)} {more} than last time, {before}"
+            text += f", {self.percent(abs(one.change), sign=False)} {more} than {self._before}, {before}"
         return f"{text}{self._range(one, found)}."
 
     def _quality(self, found: Comparison) -> str:
@@ -77,7 +77,7 @@ class Speaker:
         now, before = self.write(one.name, one.now), self.write(one.name, one.before)
         text = f"{now} of the records were rejected"
         if now == before:
-            text += ", as last time"
+            text += f", as {self._before}"
         else:
             text += f", {'up' if one.now > one.before else 'down'} from {before}"
         text += self._range(one, found)
