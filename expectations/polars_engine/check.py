@@ -195,7 +195,7 @@ def _run_checkpoint(
     source = context.data_sources.add_polars("polars")
     source.prepare_engines(run.prepare)
     batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
-    definition = ValidationDefinition(name=name, data=batch, suite=context.suites.add(run.suite))
+    definition = ValidationDefinition(name=name, data=batch, suite=_add_suite(context, run.suite))
     checkpoint = Checkpoint(
         name=name,
         validation_definitions=[context.validation_definitions.add(definition)],
@@ -212,6 +212,20 @@ def _run_checkpoint(
         context.add_data_docs_site(_SITE, site_config(data_docs_dir))
         context.build_data_docs(site_names=[_SITE])
     return result
+
+
+def _add_suite(context: Any, suite: gx.ExpectationSuite) -> gx.ExpectationSuite:
+    """The suite as the context has it, under its own ids.
+
+    Adding gives every expectation a new id, in the suite that was passed as well; saving keeps what is there.
+    """
+    ids = [expectation.id for expectation in suite.expectations]
+    added: gx.ExpectationSuite = context.suites.add(suite)
+    for expectations in (suite.expectations, added.expectations):
+        for expectation, kept in zip(expectations, ids, strict=True):
+            expectation.id = kept
+    added.save()
+    return added
 
 
 def _mask(result: ExpectationSuiteValidationResult, masked: frozenset[str]) -> None:

@@ -50,6 +50,13 @@ def test_rules_stand_in_suite_order_with_what_people_need(checked: CheckResult) 
     assert checked.rules[3].sentence == "Values in end must always be greater than or equal to those in start."
 
 
+def test_expectations_keep_their_ids(checked: CheckResult) -> None:
+    ids = [str(expectation.id) for expectation in load_suite(SUITE).expectations]
+    assert [outcome.expectation_id for outcome in checked.outcomes] == ids
+    assert {rule.expectation_id for rule in checked.rules} <= set(ids)
+    assert {str(one.expectation_config.id) for one in checked.result.results} == set(ids)
+
+
 def test_outcomes_stand_in_suite_order_with_counts(checked: CheckResult) -> None:
     found = [(o.is_met, o.checked, o.unexpected, o.observed) for o in checked.outcomes]
     assert found == [
