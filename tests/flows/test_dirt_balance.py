@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -149,6 +150,12 @@ def records(gated: Gated, rows: pl.DataFrame) -> Iterator[list[str | None]]:
         text = b"\n".join(physical[line - 1 : line - 1 + span]).decode()
         (record,) = csv.reader([text])
         yield [cell or None for cell in record]
+
+
+def test_reasons_name_the_rules_of_the_suite(big: Gated) -> None:
+    rules = {rule["meta"]["code"]: rule["id"] for rule in json.loads(SUITE)["expectations"]}
+    named = big.frame(big.batch.dead_letters).explode("reasons").unnest("reasons").select("code", "rule_id").unique()
+    assert dict(named.rows()) == {code: id_ for code, id_ in rules.items() if code in set(named["code"])}
 
 
 def test_accepted_rows_are_what_python_reads_on_their_lines(big: Gated) -> None:
