@@ -48,7 +48,7 @@ class ChangesView(NamedTuple):
 def view_changes(comparison: Comparison, words: Words, numbers: Numbers, before: str = "last time") -> ChangesView:
     """Put a comparison into words; `before` is what the run that was before is called in a sentence."""
     speaker = Speaker(words, numbers, before)
-    since = numbers.moment(comparison.previous_at.replace(microsecond=0)) if comparison.previous_at else ""
+    since = numbers.day(comparison.previous_at.astimezone(numbers.zone)) if comparison.previous_at else ""
     return ChangesView(
         since=since,
         sentences=speaker.sentences(comparison),
