@@ -134,6 +134,17 @@ class Server:
             ended.setdefault(run["name"].split(" ")[0].split("-")[0], set()).add(run["state"]["name"])
         return ended
 
+    def process_of(self, flow_run: str) -> int | None:
+        """The process that a worker started for a flow run, while there is one."""
+        mark = f"PREFECT__FLOW_RUN_ID={flow_run}".encode()
+        for environ in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if mark in environ.read_bytes().split(b"\0"):
+                    return int(environ.parent.name)
+            except OSError:  # it ended just now, or is somebody else's
+                continue
+        return None
+
     def tail(self) -> str:
         """The ends of what the processes said, for a test that fails."""
         return "\n".join(

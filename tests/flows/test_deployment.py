@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ import pytest
 
 from flows.parameters import RunParameters
 from tests.flows.prefect_server import ROOT, Server, deployed, wait_for
+from tests.unit.alerts.smtp_sink import Sink, controller
+from tests.unit.alerts.web_hook import Hook, listening
 
 pytestmark = pytest.mark.server
 STAGES = ("ingest", "validate", "analyze", "report")
@@ -18,9 +23,25 @@ SAMPLE = ROOT / "data" / "raw" / "events_2026-06.csv"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with deployed(tmp_path_factory.mktemp("prefect")) as started:
+def hook() -> Iterator[Hook]:
+    with listening() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, hook: Hook) -> Iterator[Server]:
+    with deployed(tmp_path_factory.mktemp("prefect"), SLUICE_WEBHOOK_URL=f"http://{hook.address}/") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[Sink]:
+    kept = Sink()
+    running = controller(kept)
+    kept.port = running.port
+    running.start()
+    yield kept
+    running.stop()
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +98,43 @@ def test_the_same_files_again_are_cached(server: Server, first_run: str, asked: 
 
     assert server.end_of(run)["type"] == "COMPLETED"
     assert server.task_states(run) == {stage: {"Cached"} for stage in STAGES}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> dict[str, Any]:
+    """The parameters of runs that tell of themselves by email, and whose only file is of another dataset."""
+    folder = tmp_path_factory.mktemp("told")
+    (folder / "other.csv").write_text("planet,moons\nMars,2\n")
+    email = {"host": "127.0.0.1", "port": sink.port, "tls": "none", "sender": "s@example.org"}
+    email["recipients"] = ["team@example.org"]
+    config = {"input": ["other.csv"], "results_dir": "out", "alerts": {"email": email}}
+    (folder / "pipeline.yaml").write_text(json.dumps(config))  # JSON is YAML
+    return {"config": str(folder / "pipeline.yaml")}
+
+
+def subjects(sink: Sink) -> list[str]:
+    return [str(message["Subject"]) for message in sink.messages]
+
+
+def test_a_batch_that_the_gate_stops_is_failed_and_told_by_email(
+    server: Server, told: dict[str, Any], sink: Sink
+) -> None:
+    state = server.end_of(server.trigger("by-hand", **told))
+
+    assert state["type"] == "FAILED", state
+    assert "the gate stopped the batch" in state["message"]
+    assert [subject.split(":")[0] for subject in subjects(sink)] == ["Sluice stopped"]
+
+
+def test_a_run_that_is_killed_is_crashed_and_told_by_email_and_by_the_server(
+    server: Server, told: dict[str, Any], sink: Sink, hook: Hook
+) -> None:
+    run = server.trigger("by-hand", **told)
+    os.kill(wait_for(lambda: server.process_of(run), "the process of the run"), signal.SIGKILL)
+
+    assert server.end_of(run)["type"] == "CRASHED"
+    wait_for(lambda: any("crashed" in subject for subject in subjects(sink)), "the email about the crash")
+    wait_for(lambda: any(body.get("flow_run_id") == run for body in hook.posted), "the server's post about the crash")
 
 
 def test_the_cron_schedule_is_there_and_runs_are_due(server: Server) -> None:

@@ -29,6 +29,7 @@ class Sink:
         self.logins: list[str] = []
         self.was_encrypted: list[bool] = []
         self.refusals = refusals or []
+        self.port = 0  # where it listens, once it does
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - its name
         if self.refusals:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,44 +12,15 @@ from tasks.alerts.send import Delivery, send_alerts
 from tasks.settings import AlertSettings, AppriseSettings, RetrySettings, Settings, WebhookSettings
 from tests.unit.alerts.smtp_sink import free_port
 from tests.unit.alerts.summaries import summary
-
-
-class Hook(ThreadingHTTPServer):
-    """Keeps what is posted; answers with `answers` first, then with 200."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.posted: list[dict[str, Any]] = []
-        self.answers: list[int] = []
-
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.server_address[1]}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Hook
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        status = self.server.answers.pop(0) if self.server.answers else 200
-        if status == 200:
-            self.server.posted.append(json.loads(body))
-        self.send_response(status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it is called by
-        pass
+from tests.unit.alerts.web_hook import Hook, listening
 
 
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
-    with Hook() as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    with listening() as server:
         monkeypatch.setenv("SLUICE_WEBHOOK_URL", f"http://{server.address}/secret-path")
         monkeypatch.setenv("SLUICE_APPRISE_URLS", f"json://{server.address}/")
         yield server
-        server.shutdown()
 
 
 def settings(tmp_path: Path, **channels: Any) -> Settings:
