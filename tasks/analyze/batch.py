@@ -11,9 +11,7 @@ from expectations.contract import ColumnType, Contract
 from expectations.errors import UsageError
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.engines import open_engine
-from tasks.analyze.look import Look, first_look
-from tasks.analyze.schema import SCHEMAS
-from tasks.analyze.tables import distribution, outliers, sessions, summary, totals, trend
+from tasks.analyze.tabulate import result_tables
 from tasks.artifacts import ArtifactStore
 from tasks.landed import landed_schema
 from tasks.models import Analysis, ArtifactRef, EngineName
@@ -56,45 +54,6 @@ def analyze_batch(
     finally:
         nothing.unlink(missing_ok=True)
     return Analysis(engine=engine, tables={name: _keep(table, store) for name, table in made.items()})
-
-
-def result_tables(batch: BatchFrame, on_progress: OnProgress | None = None) -> dict[str, pl.DataFrame]:
-    """Every table that the contract's roles allow, in the order of `SCHEMAS`."""
-    made: dict[str, pl.DataFrame] = {}
-
-    def keep(name: str, table: pl.DataFrame) -> None:
-        made[name] = table
-        if on_progress is not None:
-            on_progress(name)
-
-    roles = batch.contract.roles
-    look = first_look(batch)
-    metrics = sessions.session_metrics(batch, look) if roles.entity is not None else None
-    if metrics is not None:
-        keep("session_metrics", sessions.written(metrics))
-    counted = distribution.event_distribution(batch, look) if roles.category is not None else None
-    if counted is not None:
-        keep("event_distribution", distribution.written(counted))
-        keep("event_distribution_test", distribution.event_distribution_test(counted, look))
-    if look.outlier_scales:
-        bounds, listed = outliers.outlier_tables(batch, look, metrics, counted)
-        keep("outlier_bounds", bounds)
-        keep("outliers", listed)
-    for name, table in _trends(batch, look).items():
-        keep(name, table)
-    keep("column_summary", summary.column_summary(batch, look))
-    keep("batch_totals", totals.batch_totals(look, made))
-    return {name: made[name] for name in SCHEMAS if name in made}
-
-
-def _trends(batch: BatchFrame, look: Look) -> dict[str, pl.DataFrame]:
-    start = batch.contract.roles.start
-    if start is None:
-        return {}
-    trends = {"daily_trend": trend.daily_trend(batch, look)}
-    if batch.contract.columns[start].type == ColumnType.DATETIME:
-        trends["hourly_trend"] = trend.hourly_trend(batch, look)
-    return trends
 
 
 def _keep(table: pl.DataFrame, store: ArtifactStore) -> ArtifactRef:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -11,8 +11,8 @@ import narwhals as nw
 from expectations.contract import Contract
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.engines import CLOCK
-from tasks.analyze.exact import Moments, exact_sums
 from tasks.analyze.measures import (
+    WIDEST_SQUARED,
     Measure,
     Scale,
     column_measure,
@@ -22,7 +22,7 @@ from tasks.analyze.measures import (
     timed,
     value_measure,
 )
-from tasks.analyze.plain import DAY, Kind, is_number, kind_of
+from tasks.analyze.plain import DAY, SECOND, Kind, kind_of
 
 
 @dataclass(frozen=True)
@@ -56,52 +56,39 @@ class Look:
     scales: dict[str, Scale]
     durations: Durations | None
     value: Scale | None
-    moments: dict[str, Moments]  # of the numeric columns but the entity, and of durations, by the measure's name
     first: int | None  # wall-clock microseconds of the earliest and the latest start
     last: int | None
 
     @property
-    def outlier_scales(self) -> list[tuple[Scale, Moments]]:
-        """What outliers are looked for in: durations and values, where there are any."""
-        found = []
-        if self.durations is not None:
-            found.append((self.durations.scale, self.moments[self.durations.scale.name]))
-        if self.value is not None:
-            found.append((self.value, self.moments[self.value.measure.columns[0]]))
-        return found
+    def measures(self) -> list[Scale]:
+        """The measures that the roles make: durations and values, where there are any."""
+        found = [self.durations.scale if self.durations else None, self.value]
+        return [scale for scale in found if scale is not None]
 
     @property
     def midnight(self) -> int:
         """The start of the first day, in wall-clock microseconds."""
         return (self.first or 0) // DAY * DAY
 
+    def count(self, column: str) -> int:
+        """How many values a column has."""
+        return self.texts[column].count if column in self.texts else self.scales[column].count
+
 
 def first_look(batch: BatchFrame) -> Look:
     """Take the first look, in one query."""
     contract = batch.contract
-    columns = list(contract.columns)
+    asked = list(contract.columns)
     aggregates = [nw.len().alias("rows")]
-    for at, name in enumerate(columns):
+    for at, name in enumerate(contract.columns):
         aggregates += _column_aggregates(contract, name, f"c{at}")
     duration = duration_measure(contract)
     if duration is not None:
         aggregates += _duration_aggregates(duration)
-    asked = columns
     if contract.roles.start is not None:
         aggregates += [nw.col(CLOCK).min().alias("first"), nw.col(CLOCK).max().alias("last")]
-        asked = [*columns, CLOCK]
-    found = batch.one(asked, aggregates)
-    look = _look(contract, found, duration)
-    numbers = [name for name, column in contract.columns.items() if is_number(column) and name != contract.roles.entity]
-    scales = [look.scales[name] for name in numbers] + ([look.durations.scale] if look.durations else [])
-    return replace(look, moments={scale.name: _moments(batch, look.rows, scale) for scale in scales})
-
-
-def _moments(batch: BatchFrame, rows: int, scale: Scale) -> Moments:
-    """One measure at a time: the digits of all of them at once would not fit an engine that is not lazy."""
-    sums = exact_sums(scale, rows, with_squares=True)
-    frame = batch.frame(*scale.measure.columns).select(*sums.columns)
-    return sums.moments(batch.collect(frame.select(*sums.aggregates)).row(0, named=True))
+        asked.append(CLOCK)
+    return _look(contract, batch.one(asked, aggregates), duration)
 
 
 def _look(contract: Contract, found: Mapping[str, Any], duration: Measure | None) -> Look:
@@ -119,7 +106,6 @@ def _look(contract: Contract, found: Mapping[str, Any], duration: Measure | None
         scales=scales,
         durations=_durations(duration, found) if duration else None,
         value=scale_of(value, prefix, found) if value else None,
-        moments={},
         first=_whole(found.get("first")),
         last=_whole(found.get("last")),
     )
@@ -152,18 +138,26 @@ def _text_extent(prefix: str, found: Mapping[str, Any]) -> TextExtent:
 
 
 def _duration_aggregates(duration: Measure) -> list[nw.Expr]:
-    zero = nw.when(duration.raw == 0).then(duration.raw)
-    return [
+    made = [
         *extent(timed(duration), "timed"),
         duration.raw.count().alias("durations"),
-        zero.count().alias("zero"),
+        nw.when(duration.raw == 0).then(1).count().alias("zero"),
     ]
+    if _may_be_seconds(duration):
+        made.append((duration.raw % SECOND).max().alias("past_second"))
+    return made
+
+
+def _may_be_seconds(duration: Measure) -> bool:
+    """Whether durations are held in microseconds; logs mostly keep whole seconds, which are far fewer values."""
+    return duration.kind == Kind.STEPS and duration.step * SECOND == 1
 
 
 def _durations(duration: Measure, found: Mapping[str, Any]) -> Durations:
     present, counted = int(found["durations"]), int(found["timed_count"])
+    unit = SECOND if _may_be_seconds(duration) and found["past_second"] == 0 else 1
     return Durations(
-        scale=scale_of(timed(duration), "timed", found),
+        scale=scale_of(timed(duration), "timed", found, unit=unit, widest=WIDEST_SQUARED),
         missing=int(found["rows"]) - present,
         zero=int(found["zero"]),
         negative=present - counted,

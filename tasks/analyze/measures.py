@@ -1,8 +1,7 @@
 """Measures: what can be added up and ranked, as whole steps above a base, so that every sum is exact.
 
-A measure's steps are never negative and are small enough for the sums that are asked of them, so that Int64 is
-enough on every engine. Real floats are put on a grid of 2**52 steps between zero and the largest magnitude: no coarser
-than the rounding of an ordinary float sum, but the same in any order.
+Real floats, and whole numbers that lie too far apart, are put on a grid of 2**50 steps between zero and the largest
+magnitude: as fine as the rounding of an ordinary float sum, but the same in any order.
 """
 
 from __future__ import annotations
@@ -16,10 +15,14 @@ from typing import Any
 import narwhals as nw
 
 from expectations.contract import Contract
+from tasks.analyze.exact import floor_divided
 from tasks.analyze.plain import SECOND, SECONDS_PER_UNIT, Kind, kind_of, step_of
 
-_FLOAT_BITS = 52
-_WIDEST = 2**62  # integers that lie farther apart than this are put on a grid as well
+DURATION, VALUE = "duration_seconds", "value"  # the measures that roles make, named as tables name them
+WIDEST = 2**62  # in steps
+WIDEST_SQUARED = 2**50  # for measures whose squares are added up by group
+
+_INT64 = 2**63
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,29 @@ class Measure:
     name: str
     columns: tuple[str, ...]
     kind: Kind
-    step: Fraction  # what a step is worth in the unit that tables show
+    step: Fraction  # what 1 in `raw` is worth in the unit that tables show
     raw: nw.Expr
+
+    def at_least(self, bound: Fraction) -> float | int:
+        """The smallest raw number that is worth `bound` or more."""
+        exact = bound / self.step
+        if self.kind == Kind.FLOAT:
+            near = float(exact)
+            return near if Fraction(near) >= exact else math.nextafter(near, math.inf)
+        return max(min(math.ceil(exact), _INT64 - 1), -_INT64)
+
+    def at_most(self, bound: Fraction) -> float | int:
+        """The largest raw number that is worth `bound` or less."""
+        exact = bound / self.step
+        if self.kind == Kind.FLOAT:
+            near = float(exact)
+            return near if Fraction(near) <= exact else math.nextafter(near, -math.inf)
+        return max(min(math.floor(exact), _INT64 - 1), -_INT64)
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A measure as steps from 0 to `top` above `base`; worth = (base + steps) * step."""
+    """A measure as whole steps from 0 to `top`; worth = (base + steps) * step."""
 
     measure: Measure
     count: int
@@ -43,19 +62,23 @@ class Scale:
     top: int
     step: Fraction
     steps: nw.Expr
-    least: float | int | None  # as the engine holds them; None of nothing
+    least: float | int | None  # raw; None of nothing
     most: float | int | None
-
-    is_rounded: bool = False  # the steps are a grid that values were rounded to
+    is_rounded: bool = False  # steps are a grid that values were rounded to
 
     @property
     def name(self) -> str:
         """The measure's name."""
         return self.measure.name
 
-    def worth(self, steps: Fraction | int) -> Fraction:
-        """What some steps above the base are worth, in the unit that tables show."""
+    def worth(self, steps: int) -> Fraction:
+        """What some steps are worth, in the unit that tables show."""
         return (self.base + steps) * self.step
+
+    def step_at(self, worth: Fraction) -> int:
+        """The step that holds a worth: smaller ones hold less, larger ones more."""
+        place = worth / self.step - self.base
+        return math.floor(place + Fraction(1, 2)) if self.is_rounded else math.floor(place)
 
 
 def column_measure(contract: Contract, name: str) -> Measure:
@@ -70,11 +93,11 @@ def duration_measure(contract: Contract) -> Measure | None:
     if roles.duration is not None:
         column = column_measure(contract, roles.duration.column)
         step = column.step * SECONDS_PER_UNIT[roles.duration.unit]
-        return Measure("duration_seconds", column.columns, column.kind, step, column.raw)
+        return Measure(DURATION, column.columns, column.kind, step, column.raw)
     if roles.start is None or roles.end is None:
         return None
     lasted = nw.col(roles.end) - nw.col(roles.start)
-    return Measure("duration_seconds", (roles.start, roles.end), Kind.STEPS, Fraction(1, SECOND), lasted)
+    return Measure(DURATION, (roles.start, roles.end), Kind.STEPS, Fraction(1, SECOND), lasted)
 
 
 def timed(duration: Measure) -> Measure:
@@ -88,7 +111,7 @@ def value_measure(contract: Contract) -> Measure | None:
     if contract.roles.value is None:
         return None
     column = column_measure(contract, contract.roles.value)
-    return Measure("value", column.columns, column.kind, column.step, column.raw)
+    return Measure(VALUE, column.columns, column.kind, column.step, column.raw)
 
 
 def extent(measure: Measure, prefix: str) -> list[nw.Expr]:
@@ -100,22 +123,29 @@ def extent(measure: Measure, prefix: str) -> list[nw.Expr]:
     ]
 
 
-def scale_of(measure: Measure, prefix: str, found: Mapping[str, Any]) -> Scale:
-    """Put a measure on steps, from the extent that was found."""
-    return _scale(measure, found[f"{prefix}_count"], found[f"{prefix}_min"], found[f"{prefix}_max"])
+def scale_of(measure: Measure, prefix: str, found: Mapping[str, Any], *, unit: int = 1, widest: int = WIDEST) -> Scale:
+    """Put a measure on steps, from the extent that was found.
 
-
-def _scale(measure: Measure, count: int, least: float | None, most: float | None) -> Scale:
+    Args:
+        measure: what is measured.
+        prefix: the one given to `extent`.
+        found: the result of its aggregates.
+        unit: a whole number that every raw value is a multiple of.
+        widest: past this many steps values are rounded to a grid.
+    """
+    count, least, most = int(found[f"{prefix}_count"]), found[f"{prefix}_min"], found[f"{prefix}_max"]
     if least is None or most is None:
         return Scale(measure, 0, 0, 0, measure.step, measure.raw.cast(nw.Int64), None, None)
-    if measure.kind == Kind.FLOAT or int(most) - int(least) > _WIDEST:
-        return _rounded_scale(measure, count, least, most)
-    base, top = int(least), int(most) - int(least)
-    return Scale(measure, count, base, top, measure.step, measure.raw - base, int(least), int(most))
+    if measure.kind == Kind.FLOAT or int(most) - int(least) > widest * unit:
+        return _rounded(measure, count, least, most)
+    base, top = int(least) // unit, (int(most) - int(least)) // unit
+    steps = floor_divided(measure.raw - int(least), unit, int(most) - int(least))
+    return Scale(measure, count, base, top, measure.step * unit, steps, int(least), int(most))
 
 
-def _rounded_scale(measure: Measure, count: int, least: float, most: float) -> Scale:
-    shift = min(_FLOAT_BITS - math.frexp(float(max(abs(least), abs(most))))[1], 1000)
+def _rounded(measure: Measure, count: int, least: float, most: float) -> Scale:
+    largest = max(abs(float(least)), abs(float(most)))
+    shift = min(WIDEST_SQUARED.bit_length() - 1 - math.frexp(largest)[1], 1000)
     factor = 2.0**shift
 
     def grid(value: float) -> int:
@@ -123,4 +153,5 @@ def _rounded_scale(measure: Measure, count: int, least: float, most: float) -> S
 
     steps = (measure.raw.cast(nw.Float64) * factor + 0.5).floor().cast(nw.Int64) - grid(least)
     step = measure.step * (Fraction(1, 2**shift) if shift >= 0 else Fraction(2**-shift))
-    return Scale(measure, count, grid(least), grid(most) - grid(least), step, steps, least, most, is_rounded=True)
+    top = grid(most) - grid(least)
+    return Scale(measure, count, grid(least), top, step, steps, least, most, is_rounded=True)

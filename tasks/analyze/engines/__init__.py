@@ -27,6 +27,15 @@ class Engine(Protocol):
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query whose result is small."""
 
+    def parts(self, frame: nw.LazyFrame[Any], key: str, count: int) -> list[nw.LazyFrame[Any]]:
+        """Cut a frame by the hash of a key, so that a group-by on each part fits in memory.
+
+        Args:
+            frame: the rows.
+            key: equal keys end up in the same part.
+            count: how many rows have a key.
+        """
+
     def close(self) -> None:
         """Give back what the engine holds."""
 

@@ -45,6 +45,10 @@ class DuckdbBatch:
         result: pl.DataFrame = relation.pl()
         return result
 
+    def parts(self, frame: nw.LazyFrame[Any], key: str, count: int) -> list[nw.LazyFrame[Any]]:  # noqa: ARG002
+        """The whole: DuckDB spills to disk by itself."""
+        return [frame]
+
     def close(self) -> None:
         """Close the connection and remove what was spilled."""
         self._connection.close()
@@ -63,7 +67,7 @@ def _plain(name: str, column: Column) -> str:
         case ColumnType.STRING:
             return value
         case ColumnType.FLOAT:
-            return f"CASE WHEN isfinite({value}) THEN {value} + 0.0::DOUBLE END"
+            return f"CASE WHEN {value} = 0 THEN 0.0::DOUBLE WHEN isfinite({value}) THEN {value} END"
         case ColumnType.DECIMAL:
             return f"CAST({value} * {10**column.scale} AS BIGINT)"
         case ColumnType.DATE:

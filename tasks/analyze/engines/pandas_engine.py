@@ -41,6 +41,10 @@ class PandasBatch:
         """Hand over a result."""
         return frame.collect().to_polars()
 
+    def parts(self, frame: nw.LazyFrame[Any], key: str, count: int) -> list[nw.LazyFrame[Any]]:  # noqa: ARG002
+        """The whole: it is in memory already."""
+        return [frame]
+
     def close(self) -> None:
         """Nothing is held."""
 

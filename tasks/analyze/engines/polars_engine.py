@@ -14,6 +14,8 @@ from tasks.analyze.engines import CLOCK, Engine
 from tasks.analyze.plain import DAY
 from tasks.landed import landed_schema
 
+_KEYS_AT_ONCE = 500_000
+
 
 class PolarsBatch:
     """Plain columns by a lazy scan."""
@@ -31,6 +33,17 @@ class PolarsBatch:
         lazy: pl.LazyFrame = frame.to_native()
         return lazy.collect(engine="streaming")
 
+    def parts(self, frame: nw.LazyFrame[Any], key: str, count: int) -> list[nw.LazyFrame[Any]]:
+        """As many parts as keep each at some 500,000 keys; the number is estimated, and changes no result."""
+        if count <= _KEYS_AT_ONCE:
+            return [frame]
+        lazy: pl.LazyFrame = frame.to_native()
+        keys = int(lazy.select(pl.col(key).approx_n_unique()).collect(engine="streaming").item())
+        many = -(-keys // _KEYS_AT_ONCE)
+        if many == 1:
+            return [frame]
+        return [nw.from_native(lazy.filter(pl.col(key).hash() % many == at)) for at in range(many)]
+
     def close(self) -> None:
         """Nothing is held."""
 
@@ -47,9 +60,9 @@ def _plain(name: str, column: Column) -> pl.Expr:
         case ColumnType.STRING:
             return value
         case ColumnType.FLOAT:
-            return pl.when(value.is_finite()).then(value + 0.0)
+            return pl.when(value == 0).then(0.0).when(value.is_finite()).then(value)
         case ColumnType.DECIMAL:
-            return value.mul(10**column.scale).cast(pl.Int64)
+            return value.to_physical().cast(pl.Int64)
         case ColumnType.DATE:
             return value.cast(pl.Int64) * DAY
         case _:

@@ -1,1 +1,1 @@
-"""One module a group of result tables: each takes a batch and its first look, and gives frames in their shape."""
+"""From counts and exact sums to result tables: one module a group of them, pure functions of small frames."""

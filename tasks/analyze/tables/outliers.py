@@ -1,34 +1,30 @@
-"""Outliers by the interquartile range, exact: the bounds, and the most extreme rows beyond them."""
+"""Outliers by the interquartile range: the bounds from a spread, and the most extreme rows beyond them."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import narwhals as nw
 import polars as pl
 
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.engines import CLOCK
-from tasks.analyze.exact import Moments, shown
-from tasks.analyze.look import Look
+from tasks.analyze.exact import shown
 from tasks.analyze.measures import Scale
-from tasks.analyze.order import quantiles
-from tasks.analyze.plain import Kind
-from tasks.analyze.schema import SCHEMAS, table_of
+from tasks.analyze.ranks import Key, Ranks
+from tasks.analyze.schemas import SCHEMAS
+from tasks.analyze.sums import Moments
 
 LISTED = 100  # rows of each measure
 _FENCE = Fraction(3, 2)  # Tukey's: one and a half interquartile ranges beyond the quartiles
-_QUARTILES = (Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(1))
+_FIVE = (Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(1))
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """What is usual of a measure, in the unit that tables show, exact."""
+class Five(NamedTuple):
+    """What is usual of a measure, exact, in the unit that tables show."""
 
-    scale: Scale
-    moments: Moments
     least: Fraction
     q1: Fraction
     median: Fraction
@@ -46,131 +42,85 @@ class Bounds:
         return self.q3 + _FENCE * (self.q3 - self.q1)
 
 
-def bounds(batch: BatchFrame, scale: Scale, moments: Moments) -> Bounds | None:
-    """The bounds of one measure; None where it has no value."""
-    if scale.count == 0:
-        return None
-    return Bounds(scale, moments, *quantiles(batch, scale, _QUARTILES))
+class Bounds(NamedTuple):
+    """What is usual, and how many values lie beyond it."""
+
+    five: Five
+    total: int
+    below: int
+    above: int
 
 
-def bounds_row(batch: BatchFrame, scale: Scale, found: Bounds | None) -> dict[str, object]:
-    """One row of `outlier_bounds`."""
-    if found is None:
-        return {"measure": scale.name, "count": 0, "below": 0, "above": 0}
-    aggregates = [
-        nw.when(is_beyond).then(1).count().alias(side)
-        for side, is_beyond in (("below", _is_below(found)), ("above", _is_above(found)))
-    ]
-    beyond = batch.one(scale.measure.columns, aggregates)
+def bounds_of(ranks: Ranks, keys: Sequence[Key]) -> dict[Key, Bounds]:
+    """The bounds of all rows or of categories, each of which must have a value."""
+    five = {key: Five(*values) for key, values in ranks.quantiles(dict.fromkeys(keys, _FIVE)).items()}
+    below = ranks.below({key: [one.lower] for key, one in five.items()})
+    within = ranks.below({key: [one.upper] for key, one in five.items()}, or_equal=True)
+    counts = {key: ranks.ladder(key).total for key in keys}
+    return {key: Bounds(five[key], counts[key], below[key][0], counts[key] - within[key][0]) for key in keys}
+
+
+def bounds_row(bounds: Bounds, moments: Moments) -> dict[str, object]:
+    """Bounds as tables show them."""
+    five = bounds.five
     return {
-        "measure": scale.name,
-        "count": scale.count,
-        "mean": found.moments.mean,
-        "std": found.moments.std,
-        "minimum": shown(found.least),
-        "q1": shown(found.q1),
-        "median": shown(found.median),
-        "q3": shown(found.q3),
-        "maximum": shown(found.most),
-        "iqr": shown(found.q3 - found.q1),
-        "lower_bound": shown(found.lower),
-        "upper_bound": shown(found.upper),
-        **beyond,
-        "share": shown(Fraction(beyond["below"] + beyond["above"], scale.count)),
+        "count": bounds.total,
+        "mean": moments.mean,
+        "std": moments.std,
+        "minimum": shown(five.least),
+        "q1": shown(five.q1),
+        "median": shown(five.median),
+        "q3": shown(five.q3),
+        "maximum": shown(five.most),
+        "iqr": shown(five.q3 - five.q1),
+        "lower_bound": shown(five.lower),
+        "upper_bound": shown(five.upper),
+        "below": bounds.below,
+        "above": bounds.above,
+        "share": shown(Fraction(bounds.below + bounds.above, bounds.total)),
     }
 
 
-def listing(batch: BatchFrame, found: Bounds) -> pl.DataFrame:
+def outlier_rows(batch: BatchFrame, scale: Scale, bounds: Bounds, moments: Moments) -> pl.DataFrame:
     """The most extreme rows of one measure, farthest from the mean first, at most `LISTED`.
 
     Columns are those of `outliers`, but entity and category are still plain. Ties are broken by value, start, entity
     and category, so that every engine lists the same rows.
     """
-    below = _extreme_rows(batch, found, _is_below(found), descending=False)
-    above = _extreme_rows(batch, found, _is_above(found), descending=True)
-    mean = found.moments.exact_mean
+    raw = scale.measure.raw
+    below = _extreme_rows(batch, scale, raw < scale.measure.at_least(bounds.five.lower), bounds.below, descending=False)
+    above = _extreme_rows(batch, scale, raw > scale.measure.at_most(bounds.five.upper), bounds.above, descending=True)
     both = pl.concat([below.with_columns(side=pl.lit("below")), above.with_columns(side=pl.lit("above"))])
-    worth = [Fraction(raw) * found.scale.measure.step for raw in both["raw"]]
-    both = both.with_columns(
-        pl.Series("distance", [-float(abs(one - mean)) for one in worth], dtype=pl.Float64),
+    worth = [Fraction(one) * scale.measure.step for one in both["raw"]]
+    distance = [-float(abs(one - moments.exact_mean)) for one in worth]
+    ordered = both.with_columns(
+        pl.Series("distance", distance, dtype=pl.Float64),
         pl.Series("value", [shown(one) for one in worth], dtype=pl.Float64),
-        pl.Series("z_score", [_z_score(one, found.moments) for one in worth], dtype=pl.Float64),
-    )
-    ordered = both.sort("distance", "value", "started_at", "entity", "category").head(LISTED)
+        pl.Series("z_score", [_z_score(one, moments) for one in worth], dtype=pl.Float64),
+    ).sort("distance", "value", "started_at", "entity", "category")
     rank = pl.int_range(1, pl.len() + 1).alias("rank")
-    return ordered.select(pl.lit(found.scale.name).alias("measure"), rank, *list(SCHEMAS["outliers"])[2:])
+    listed = ordered.head(LISTED).select(pl.lit(scale.name).alias("measure"), rank, pl.exclude("raw", "distance"))
+    return listed.select(SCHEMAS["outliers"].names())
 
 
-def _extreme_rows(batch: BatchFrame, found: Bounds, is_beyond: nw.Expr, *, descending: bool) -> pl.DataFrame:
-    roles = batch.contract.roles
-    played = {"started_at": CLOCK if roles.start else None, "entity": roles.entity, "category": roles.category}
+def _extreme_rows(batch: BatchFrame, scale: Scale, is_beyond: nw.Expr, count: int, *, descending: bool) -> pl.DataFrame:
+    played = _played(batch)
     present = {name: column for name, column in played.items() if column is not None}
-    frame = batch.frame(*found.scale.measure.columns, *present.values()).filter(is_beyond)
+    frame = batch.frame(*scale.measure.columns, *present.values())
+    frame = frame.filter(is_beyond) if count else frame.head(0)
     named = [nw.col(column).alias(name) for name, column in present.items()]
-    order = ["raw", *present]
-    picked = frame.select(found.scale.measure.raw.alias("raw"), *named)
-    rows = batch.collect(picked.sort(order, descending=[descending, *[False] * len(present)]).head(LISTED))
-    return rows.with_columns(pl.lit(None).alias(name) for name, column in played.items() if column is None)
+    picked = frame.select(scale.measure.raw.alias("raw"), *named)
+    order = [descending, *[False] * len(present)]
+    rows = batch.collect(picked.sort(["raw", *present], descending=order).head(LISTED))
+    rows = rows.with_columns(pl.lit(None).alias(name) for name, column in played.items() if column is None)
+    return rows.select("raw", *played)
+
+
+def _played(batch: BatchFrame) -> Mapping[str, str | None]:
+    roles = batch.contract.roles
+    return {"started_at": CLOCK if roles.start else None, "entity": roles.entity, "category": roles.category}
 
 
 def _z_score(value: Fraction, moments: Moments) -> float | None:
     """How many standard deviations above the mean; None where all values are the same."""
     return shown(float(value - moments.exact_mean) / moments.std) if moments.std else None
-
-
-def _is_below(found: Bounds) -> nw.Expr:
-    measure = found.scale.measure
-    bound = found.lower / measure.step
-    return measure.raw < (_float_at(bound, up=True) if measure.kind == Kind.FLOAT else _int64(math.ceil(bound)))
-
-
-def _is_above(found: Bounds) -> nw.Expr:
-    measure = found.scale.measure
-    bound = found.upper / measure.step
-    return measure.raw > (_float_at(bound, up=False) if measure.kind == Kind.FLOAT else _int64(math.floor(bound)))
-
-
-def _float_at(bound: Fraction, *, up: bool) -> float:
-    """The float next to a bound, on the side where comparing with it is the same as comparing with the bound."""
-    near = float(bound)
-    if up:
-        return near if Fraction(near) >= bound else math.nextafter(near, math.inf)
-    return near if Fraction(near) <= bound else math.nextafter(near, -math.inf)
-
-
-def _int64(bound: int) -> int:
-    return max(min(bound, 2**63 - 1), -(2**63))
-
-
-def outlier_tables(
-    batch: BatchFrame, look: Look, sessions: pl.DataFrame | None, distribution: pl.DataFrame | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The tables `outlier_bounds` and `outliers`.
-
-    Args:
-        batch: the accepted rows.
-        look: their first look.
-        sessions: session metrics, and
-        distribution: event distribution, for the names that entities and categories have in tables.
-    """
-    rows, listings = [], [pl.DataFrame(schema=SCHEMAS["outliers"])]
-    for scale, moments in look.outlier_scales:
-        found = bounds(batch, scale, moments)
-        rows.append(bounds_row(batch, scale, found))
-        if found is not None and not _is_personal(batch, scale):
-            listed = _named(listing(batch, found), "entity", sessions)
-            listings.append(_named(listed, "category", distribution).cast(SCHEMAS["outliers"]))
-    return table_of("outlier_bounds", rows), pl.concat(listings)
-
-
-def _is_personal(batch: BatchFrame, scale: Scale) -> bool:
-    return not batch.contract.personal_columns.isdisjoint(scale.measure.columns)
-
-
-def _named(listed: pl.DataFrame, role: str, table: pl.DataFrame | None) -> pl.DataFrame:
-    """Put the names that another table gives to entities or categories in the place of the plain ones."""
-    if table is None:
-        return listed
-    names = table.select(pl.col(f"__{role}"), pl.col(role).alias("__name"))
-    joined = listed.join(names, left_on=role, right_on=f"__{role}", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("__name").alias(role)).select(listed.columns)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from tasks.analyze.exact import Moments
 from tasks.analyze.look import Look
-from tasks.analyze.schema import table_of
+from tasks.analyze.measures import VALUE
+from tasks.analyze.schemas import table_of
+from tasks.analyze.sums import Moments
 
 
-def batch_totals(look: Look, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def batch_totals(look: Look, moments: Mapping[str, Moments], made: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """One row.
 
     Args:
-        look: the first look at the accepted rows.
+        look: the first look.
+        moments: of durations and values.
         made: tables that are there already, whose lengths are counts.
     """
     row: dict[str, object] = {"rows": look.rows, "first_seen": look.first, "last_seen": look.last}
@@ -27,10 +31,7 @@ def batch_totals(look: Look, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
     if look.durations is not None:
         found = look.durations
         row |= {"missing_durations": found.missing, "zero_durations": found.zero, "negative_durations": found.negative}
-    for scale, moments in look.outlier_scales:
-        row |= _moments(moments, "values" if scale.name == "value" else "durations", scale.name)
+    for name, one in moments.items():
+        row["values" if name == VALUE else "durations"] = one.count
+        row |= {f"total_{name}": one.total, f"mean_{name}": one.mean, f"std_{name}": one.std}
     return table_of("batch_totals", [row])
-
-
-def _moments(found: Moments, counted: str, name: str) -> dict[str, object]:
-    return {counted: found.count, f"total_{name}": found.total, f"mean_{name}": found.mean, f"std_{name}": found.std}

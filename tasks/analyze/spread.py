@@ -1,0 +1,137 @@
+"""How a measure is spread, exact, in bounded memory and with few passes, on every engine.
+
+One pass counts the values in buckets, and adds up what each is above its bucket's lower end. Where a measure has few
+different values, as cents and whole seconds mostly do, a bucket is a single value and everything else follows from the
+counts. Elsewhere buckets that hold many values are cut again, and the few values around a wanted rank are fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from tasks.analyze.batch_frame import BatchFrame
+from tasks.analyze.exact import digits_of, floor_divided
+from tasks.analyze.measures import Scale
+
+_BUCKET_BITS = 20  # at most a million buckets, over all categories
+_MANY = 200_000  # values in a bucket that is cut again
+_COUNT = nw.len().alias("count")
+
+CATEGORY = "__category"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A measure's values in buckets.
+
+    `buckets` has a row for each bucket that holds values, for each category apart: `CATEGORY` (plain; null where there
+    is none, or none was asked for), `low` and `high` (steps, both included) and `count`. `sums` has, for the buckets of
+    the first pass, `low`, `count`, and exact sums of the steps above `low`: `rest_sum`, `rest_squares`.
+    """
+
+    scale: Scale
+    category: str | None
+    buckets: pl.DataFrame
+    sums: pl.DataFrame
+
+
+def spread_of(batch: BatchFrame, scale: Scale, category: str | None = None, categories: int = 1) -> Spread:
+    """Count a measure's values in buckets.
+
+    Args:
+        batch: the accepted rows.
+        scale: the measure.
+        category: a column to count by.
+        categories: about how many different values it has.
+    """
+    bits = max(_BUCKET_BITS - max(categories - 1, 0).bit_length(), 4)
+    width = 1 << max(scale.top.bit_length() - bits, 0)
+    first = _first_pass(batch, scale, category, width)
+    done, heavy = _parted(first)
+    while not heavy.is_empty():
+        lows = heavy["low"].unique().sort().to_list()
+        finer = max(width >> max(bits - len(lows).bit_length(), 1), 1)
+        light, heavy = _parted(_cut_again(batch, scale, category, finer, (width, lows)))
+        done, width = pl.concat([done, light]), finer
+    return Spread(scale, category, done.sort("low"), first)
+
+
+def fetch(batch: BatchFrame, spread: Spread, lows: Iterable[int]) -> pl.DataFrame:
+    """The values in some buckets, named by their lower ends: `CATEGORY`, `low`, `raw` and `count`, by `raw`."""
+    known = spread.buckets.select("low", "high").unique("low").sort("low")
+    wanted = known.filter(pl.col("low").is_in(sorted(set(lows))))
+    inside = [_bucket(spread.scale, width).is_in([low // width for low in at]) for width, at in _widths(wanted).items()]
+    frame = _frame(batch, spread.scale, spread.category)
+    frame = frame.filter(reduce(or_, inside)) if inside else frame.head(0)
+    values = batch.collect(frame.group_by(_keys(spread.category, "raw", "steps")).agg(_COUNT))
+    if spread.category is None:
+        values = values.with_columns(pl.lit(None).alias(CATEGORY))
+    placed = values.sort("steps", "raw").join_asof(wanted, left_on="steps", right_on="low", coalesce=False)
+    return placed.select(CATEGORY, "low", "raw", pl.col("count").cast(pl.Int64))
+
+
+def _widths(wanted: pl.DataFrame) -> dict[int, list[int]]:
+    """Lower ends by the width of their buckets."""
+    widths: dict[int, list[int]] = {}
+    for low, high in wanted.iter_rows():
+        widths.setdefault(high - low + 1, []).append(low)
+    return widths
+
+
+def _first_pass(batch: BatchFrame, scale: Scale, category: str | None, width: int) -> pl.DataFrame:
+    frame = _frame(batch, scale, category).with_columns(bucket=_bucket(scale, width).cast(nw.Int64))
+    keys = _keys(category, "bucket")
+    if width == 1:
+        nothing = [pl.lit(0, pl.Int128).alias(name) for name in ("rest_sum", "rest_squares")]
+        return _placed(batch.collect(frame.group_by(keys).agg(_COUNT)), width).with_columns(nothing)
+    digits = digits_of("rest", width - 1, scale.count, with_squares=True)
+    rests = frame.select(*keys, *digits.columns(nw.col("steps") % width))
+    return _placed(digits.sums(batch.collect(rests.group_by(keys).agg(_COUNT, *digits.aggregates))), width)
+
+
+def _cut_again(
+    batch: BatchFrame, scale: Scale, category: str | None, width: int, within: tuple[int, list[int]]
+) -> pl.DataFrame:
+    """Count by narrower buckets inside some buckets: those of a width, at their lower ends."""
+    coarse, lows = within
+    frame = _frame(batch, scale, category).filter(_bucket(scale, coarse).is_in([low // coarse for low in lows]))
+    keys = _keys(category, "bucket")
+    found = batch.collect(frame.with_columns(bucket=_bucket(scale, width).cast(nw.Int64)).group_by(keys).agg(_COUNT))
+    return _placed(found, width)
+
+
+def _frame(batch: BatchFrame, scale: Scale, category: str | None) -> nw.LazyFrame[Any]:
+    """The measure as `raw` and `steps`, and the category; rows without the measure are left out."""
+    frame = batch.frame(*scale.measure.columns, *([category] if category else []))
+    named = [nw.col(category).alias(CATEGORY)] if category else []
+    steps = frame.select(*named, scale.measure.raw.alias("raw"), scale.steps.alias("steps"))
+    return steps.filter(~nw.col("steps").is_null())
+
+
+def _keys(category: str | None, *others: str) -> list[str]:
+    return [CATEGORY, *others] if category else list(others)
+
+
+def _bucket(scale: Scale, width: int) -> nw.Expr:
+    return floor_divided(nw.col("steps"), width, scale.top)
+
+
+def _placed(found: pl.DataFrame, width: int) -> pl.DataFrame:
+    """Name the buckets by their lower and higher ends."""
+    low = pl.col("bucket").cast(pl.Int64) * width
+    placed = found.with_columns(pl.col("count").cast(pl.Int64), low=low, high=low + (width - 1)).drop("bucket")
+    return placed if CATEGORY in placed.columns else placed.with_columns(pl.lit(None).alias(CATEGORY))
+
+
+def _parted(counted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Buckets that are good as they are, and those to be cut again."""
+    ranges = counted.select(CATEGORY, "low", "high", "count")
+    is_heavy = (pl.col("count").sum().over("low") > _MANY) & (pl.col("low") < pl.col("high"))
+    return ranges.filter(~is_heavy), ranges.filter(is_heavy)

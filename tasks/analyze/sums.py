@@ -1,0 +1,126 @@
+"""Sums of a measure by group: counts, totals, means and deviations, from exact sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import narwhals as nw
+import polars as pl
+
+from tasks.analyze.exact import DDOF, Digits, deviation, digits_of, scaled, shown, shown_all
+from tasks.analyze.measures import WIDEST_SQUARED, Scale
+from tasks.analyze.spread import CATEGORY, Spread
+
+
+@dataclass(frozen=True)
+class Moments:
+    """How many values there are, what they sum up to, and how they vary; in the unit that tables show."""
+
+    count: int
+    exact_total: Fraction
+    std: float | None
+    is_rounded: bool
+
+    @property
+    def total(self) -> float:
+        """The sum."""
+        return shown(self.exact_total) if self.is_rounded else float(self.exact_total)
+
+    @property
+    def exact_mean(self) -> Fraction:
+        """The mean, before any rounding; there must be a value."""
+        return self.exact_total / self.count
+
+    @property
+    def mean(self) -> float | None:
+        """The mean; None of nothing."""
+        return shown(self.exact_mean) if self.count else None
+
+
+def moments_of(spread: Spread) -> Moments:
+    """The moments of all rows."""
+    scale = spread.scale
+    found = spread.sums.select(_count(), _sum()).row(0, named=True)
+    count, total, squares = int(found["n"] or 0), int(found["sum"] or 0), _squares(spread)
+    std = None
+    if count > DDOF:
+        variance = Fraction(count * squares - total * total, count * (count - DDOF))
+        std = shown(float(variance) ** 0.5 * float(scale.step))
+    return Moments(count, (count * scale.base + total) * scale.step, std, scale.is_rounded)
+
+
+def sums_by_category(spread: Spread) -> pl.DataFrame:
+    """By `CATEGORY`: `<measure>_n`, and what `finished` makes of the sums."""
+    name = spread.scale.name
+    grouped = spread.sums.group_by(CATEGORY).agg(_count().alias(f"{name}_n"), _sum().alias(f"{name}_sum"))
+    return finished(grouped, spread.scale)
+
+
+@dataclass(frozen=True)
+class GroupSums:
+    """How a measure is added up by group: select `columns`, aggregate `aggregates`, then `finish` the result."""
+
+    scale: Scale
+    digits: Digits
+
+    @property
+    def columns(self) -> list[nw.Expr]:
+        """What each row adds."""
+        return [self.scale.measure.raw.alias(self._raw), *self.digits.columns(self.scale.steps)]
+
+    @property
+    def aggregates(self) -> list[nw.Expr]:
+        """Count and sums."""
+        return [nw.col(self._raw).count().alias(f"{self.scale.name}_n"), *self.digits.aggregates]
+
+    @property
+    def extremes(self) -> list[nw.Expr]:
+        """Least and most."""
+        raw, name = nw.col(self._raw), self.scale.name
+        return [raw.min().alias(f"{name}_min"), raw.max().alias(f"{name}_max")]
+
+    @property
+    def _raw(self) -> str:
+        return f"{self.scale.name}__raw"
+
+
+def group_sums(scale: Scale, rows: int, *, with_squares: bool = False) -> GroupSums:
+    """Prepare to add up a measure by group."""
+    return GroupSums(scale, digits_of(scale.name, scale.top, rows, with_squares=with_squares))
+
+
+def finished(frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
+    """Make `<measure>_total`, `_mean`, and where there is what they take `_std`, `_min` and `_max`, from exact sums."""
+    name, step = scale.name, scale.measure.step
+    count, total = pl.col(f"{name}_n").cast(pl.Int64).fill_null(0), pl.col(f"{name}_sum").cast(pl.Int128)
+    whole = scaled(total + count * pl.lit(scale.base, pl.Int128), scale.step)
+    made = {f"{name}_n": count, f"{name}_total": whole, f"{name}_mean": whole / count.replace(0, None)}
+    if f"{name}_squares" in frame.columns:
+        made[f"{name}_std"] = deviation(name) * float(scale.step)
+    for end in ("min", "max"):
+        if f"{name}_{end}" in frame.columns:
+            made[f"{name}_{end}"] = pl.col(f"{name}_{end}") * step.numerator / float(step.denominator)
+    frame = frame.with_columns(**made).drop(f"{name}_sum", f"{name}_squares", strict=False)
+    computed = [f"{name}_mean", f"{name}_std", *([f"{name}_total"] if scale.is_rounded else [])]
+    return frame.with_columns(shown_all(frame[one]) for one in computed if one in made)
+
+
+def _count() -> pl.Expr:
+    return pl.col("count").sum().alias("n")
+
+
+def _sum() -> pl.Expr:
+    low, count = pl.col("low").cast(pl.Int128), pl.col("count").cast(pl.Int128)
+    return (low * count + pl.col("rest_sum")).sum().alias("sum")
+
+
+def _squares(spread: Spread) -> int:
+    """The sum of the squared steps of all rows."""
+    sums = spread.sums
+    if spread.scale.top <= WIDEST_SQUARED:
+        low, count = pl.col("low").cast(pl.Int128), pl.col("count").cast(pl.Int128)
+        squares = low * low * count + low * 2 * pl.col("rest_sum") + pl.col("rest_squares")
+        return int(sums.select(squares.sum()).item() or 0)
+    rows = sums.select("low", "count", "rest_sum", "rest_squares").iter_rows()  # past 128 bits: Python's own numbers
+    return sum(low * low * count + 2 * low * rest + squares for low, count, rest, squares in rows)

@@ -1,0 +1,47 @@
+"""Tables about time, from the sums of each hour."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tasks.analyze.look import Look
+from tasks.analyze.measures import DURATION, VALUE
+from tasks.analyze.plain import DAY
+from tasks.analyze.schemas import shaped
+from tasks.analyze.sums import finished
+
+_NAMES = {f"{DURATION}_mean": "mean_duration_seconds", f"{VALUE}_total": "total_value", f"{VALUE}_mean": "mean_value"}
+
+
+def daily_trend(hours: pl.DataFrame, entities: pl.DataFrame | None, look: Look) -> pl.DataFrame:
+    """Sums of each day that has rows.
+
+    Args:
+        hours: `hour_sums`.
+        entities: `entities_by_time` for days; None without the role.
+        look: the first look.
+    """
+    days = _slots(hours, pl.col("hour") // 24, entities, look)
+    day = (pl.col("slot") + look.midnight // DAY).cast(pl.Int32).cast(pl.Date)
+    return shaped("daily_trend", days.with_columns(day.alias("day")))
+
+
+def hourly_trend(hours: pl.DataFrame, entities: pl.DataFrame | None, look: Look) -> pl.DataFrame:
+    """Sums of each of the 24 hours of the day; see `daily_trend`."""
+    found = _slots(hours, pl.col("hour") % 24, entities, look)
+    every_hour = pl.DataFrame({"slot": range(24)}, schema={"slot": pl.Int64})
+    counts = [pl.col(name).fill_null(0) for name in ("count", "entities", "total_value") if name in found.columns]
+    filled = every_hour.join(found, on="slot", how="left", maintain_order="left").with_columns(counts)
+    return shaped("hourly_trend", filled.rename({"slot": "hour"}))
+
+
+def _slots(hours: pl.DataFrame, slot: pl.Expr, entities: pl.DataFrame | None, look: Look) -> pl.DataFrame:
+    summed = [name for name in hours.columns if name != "hour"]
+    slots = hours.group_by(slot.alias("slot")).agg(pl.col(name).sum() for name in summed).sort("slot")
+    for scale in look.measures:
+        slots = finished(slots, scale)
+    slots = slots.rename(_NAMES, strict=False)
+    if entities is None:
+        return slots
+    joined = slots.join(entities, on="slot", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("entities").fill_null(0))
