@@ -8,6 +8,8 @@ from typing import Any
 
 import fsspec
 
+_CONNECT_SECONDS = 20
+_SILENCE_SECONDS = 60
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
 
@@ -30,8 +32,16 @@ def local_path(uri: str) -> str:
 
 def filesystem(uri: str) -> tuple[Any, str]:
     """The fsspec filesystem of a remote address, and the path within it."""
-    remote, path = fsspec.core.url_to_fs(uri)
+    options: dict[str, Any] = {"client_kwargs": {"timeout": _http_timeout()}} if is_http(uri) else {}
+    remote, path = fsspec.core.url_to_fs(uri, **options)
     return remote, path
+
+
+def _http_timeout() -> Any:
+    """Patient with a large file, not with a server that says nothing."""
+    from aiohttp import ClientTimeout  # noqa: PLC0415 - takes a while to import, and most inputs are local
+
+    return ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=_SILENCE_SECONDS)
 
 
 def split_member(uri: str) -> tuple[str, str | None]:

@@ -11,6 +11,8 @@ from typing import NoReturn
 
 from expectations.errors import UsageError
 from tasks.sources.addresses import filesystem, is_http, is_remote, local_path
+from tasks.sources.errors import SourceError
+from tasks.sources.stored import transient_faults
 
 # `*.csv` finds `a.csv.gz` as well: how a file is packed does not change what it is.
 _COMPRESSION_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
@@ -29,6 +31,7 @@ def discover(inputs: Sequence[str], patterns: Sequence[str]) -> list[str]:
 
     Raises:
         UsageError: an input does not exist; says which.
+        ConnectionError: a web server gives no answer.
     """
     if not inputs:
         raise UsageError("no input is given: name a file, a folder or a glob")
@@ -69,7 +72,12 @@ def _fixed_part(pattern: str) -> Path:
 def _remote_files(given: str, patterns: Sequence[str]) -> Iterator[str]:
     remote, path = filesystem(given)
     if is_http(given):
-        yield from (given,) if remote.exists(path) else _missing(given)
+        try:
+            with transient_faults(given):
+                remote.info(path)
+        except SourceError:
+            _missing(given)
+        yield given
     elif has_magic(path):
         yield from (remote.unstrip_protocol(one) for one in remote.glob(path) if remote.isfile(one))
     elif remote.isfile(path):

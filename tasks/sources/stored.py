@@ -207,8 +207,10 @@ def transient_faults(uri: str) -> Iterator[None]:
     """Whatever a remote file system raises, as what the retries know."""
     try:
         yield
-    except FileNotFoundError:
-        raise SourceError("unreadable", "it is no longer there") from None
+    except FileNotFoundError as error:
+        if _is_for_now(error.__cause__):
+            raise ConnectionError(f"{uri}: cannot be fetched just now: {error.__cause__}") from error
+        raise SourceError("unreadable", "it is not there") from None
     except PermissionError as error:
         raise SourceError("unreadable", f"it cannot be opened: {error.strerror or 'access denied'}") from None
     except (OSError, SourceError):
@@ -216,3 +218,9 @@ def transient_faults(uri: str) -> Iterator[None]:
     except Exception as error:
         # aiohttp and botocore have exceptions of their own, and fsspec passes them on as they are.
         raise ConnectionError(f"{uri}: cannot be fetched just now: {type(error).__name__}: {error}") from error
+
+
+def _is_for_now(cause: BaseException | None) -> bool:
+    """Whether "not found" only means that no answer came: fsspec says so for every fault of a web server."""
+    status = getattr(cause, "status", None)
+    return cause is not None and not isinstance(cause, FileNotFoundError) and (status is None or status >= 500)
