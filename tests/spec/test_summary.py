@@ -154,6 +154,8 @@ class TestBatchTotals:
 
 
 class TestEveryTable:
+    title = "every table"
+
     def test_an_empty_batch(self, analyze: Analyze) -> None:
         """No accepted rows: every table is there, empty, and one-row tables hold zeros."""
         tables = analyze("user")
