@@ -52,6 +52,9 @@ class Encoding(NamedTuple):
         return 4 if self.name.startswith("utf-32") else 2 if self.name.startswith("utf-16") else 1
 
 
+UTF_8 = Encoding("utf-8", 1.0, is_settled=True)
+
+
 class Evidence(NamedTuple):
     """What a stretch of bytes says of its encoding."""
 

@@ -8,9 +8,11 @@ import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.blocks import RecordBlock
+from tasks.ingest.encoding import UTF_8, Encoding
 from tasks.ingest.faults import FileError
 from tasks.ingest.json_rows import JsonRows, why_no_object
 from tasks.ingest.letters import Letter
+from tasks.ingest.utf8_stream import original_bytes
 from tasks.models import Finding
 from tasks.sources.json_elements import Element, JsonArray, NotJsonError, Piece, Readable
 
@@ -20,17 +22,17 @@ _BLOCK_BYTES = 8 << 20
 class JsonArrayReader:
     """The records of a JSON array, or of what comes near it (`tasks.sources.json_elements`)."""
 
-    def __init__(self, text: Readable, rows: JsonRows, byte_offset: int = 0) -> None:
+    def __init__(self, text: Readable, rows: JsonRows, encoding: Encoding = UTF_8) -> None:
         """Prepare to read.
 
         Args:
             text: UTF-8, without byte order mark.
             rows: takes in the objects, and knows their keys afterwards. A block has the columns known by then.
-            byte_offset: of the text in the unpacked source.
+            encoding: of the source, for the bytes of dead letters, and their offsets if it is UTF-8.
         """
         self._array = JsonArray(text, rows.array)
         self._rows = rows
-        self._byte_offset = byte_offset
+        self._encoding = encoding
 
     def blocks(self) -> Iterator[RecordBlock]:
         """Read the records.
@@ -85,8 +87,9 @@ class JsonArrayReader:
         return letters
 
     def _letter(self, piece: Piece, number: int, element: Element, code: str) -> Letter:
-        at = self._byte_offset + piece.byte_offset + element.start
-        return Letter(number, number, at, piece.data[element.start : element.end], code)
+        at = self._encoding.bom_bytes + piece.byte_offset + element.start if self._encoding.is_utf8 else None
+        raw = original_bytes(piece.data[element.start : element.end], self._encoding)
+        return Letter(number, number, at, raw, code)
 
 
 def _gathered(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:

@@ -12,6 +12,8 @@ import polars as pl
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.blocks import RecordBlock
 from tasks.ingest.csv_blocks import BLOCK_BYTES, Block, cut_blocks
+from tasks.ingest.csv_origin import Origin
+from tasks.ingest.encoding import UTF_8, Encoding
 from tasks.ingest.json_rows import JsonRows
 from tasks.ingest.letters import Letter
 from tasks.sources.json_elements import Readable
@@ -21,27 +23,29 @@ _PARTS, _FEW_LINES = 8, 12
 _LF, _CR, _BRACE, _CLOSING_BRACE = b"\n\r{}"
 
 
-def read_ndjson(text: Readable, rows: JsonRows, byte_offset: int = 0) -> Iterator[RecordBlock]:
+def read_ndjson(text: Readable, rows: JsonRows, encoding: Encoding = UTF_8) -> Iterator[RecordBlock]:
     """Read the records of an NDJSON file.
 
     Args:
         text: UTF-8, without byte order mark.
         rows: takes in the objects, and knows their keys afterwards. A block has the columns known by then.
-        byte_offset: of the text in the unpacked source.
+        encoding: of the source, for the bytes and offsets of dead letters.
 
     Raises:
         FileError: `line_too_long`.
     """
     pieces = iter(lambda: text.read(BLOCK_BYTES), b"")
-    for block in cut_blocks(pieces, line_end=_LF, quote=None, offset=byte_offset, block_bytes=BLOCK_BYTES):
-        yield _Lines(block).read(rows)
+    origin = Origin(encoding)
+    blocks = cut_blocks(pieces, line_end=_LF, quote=None, offset=encoding.bom_bytes, block_bytes=BLOCK_BYTES)
+    for block in origin.placed(blocks):
+        yield _Lines(block, origin).read(rows)
 
 
 class _Lines:
     """The lines of a block, and where they are."""
 
-    def __init__(self, block: Block) -> None:
-        self._block = block
+    def __init__(self, block: Block, origin: Origin) -> None:
+        self._block, self._origin = block, origin
         letters = np.frombuffer(block.data, np.uint8)
         ends = np.flatnonzero(letters == _LF)
         is_open = len(letters) > 0 and letters[-1] != _LF
@@ -64,7 +68,7 @@ class _Lines:
         records = rows.take(lambda: map(self._line, places.tolist())).with_columns(
             pl.Series(LINE, places + self._block.line), pl.lit(1, pl.UInt32).alias(SPAN)
         )
-        return RecordBlock(records, self._dead, self._blank, self._locate)
+        return RecordBlock(records, self._origin.restored(self._dead, self._block), self._blank, self._locate)
 
     def _read_chunk(self, first: int, after: int, rows: JsonRows) -> None:
         """Read some lines at once; where that fails fewer, and at last one by one.
@@ -110,4 +114,5 @@ class _Lines:
         return Letter(line, line, self._block.offset + int(self._starts[place]), self._line(place), code)
 
     def _locate(self, records: pl.DataFrame) -> list[Letter]:
-        return [self._letter(line - self._block.line, "") for line in records[LINE].to_list()]
+        letters = [self._letter(line - self._block.line, "") for line in records[LINE].to_list()]
+        return self._origin.restored(letters, self._block)

@@ -14,11 +14,13 @@ import pytest
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest import json_records, ndjson_records
 from tasks.ingest.blocks import RecordBlock
+from tasks.ingest.encoding import UTF_8, given_encoding
 from tasks.ingest.faults import FileError
 from tasks.ingest.json_records import JsonArrayReader
 from tasks.ingest.json_rows import MAX_KEYS, JsonRows
 from tasks.ingest.ndjson_records import read_ndjson
 from tasks.ingest.parquet_records import read_parquet
+from tasks.ingest.utf8_stream import Utf8Stream, utf8_stream
 
 VALUES = {
     '"text"': "text",
@@ -158,9 +160,29 @@ def test_an_object_over_two_lines_is_two_dead_letters_even_if_counts_agree() -> 
 
 
 def test_line_ends_and_byte_order() -> None:
-    read = Read(read_ndjson(BytesIO(b'{"a": 1}\r\n{"a": 2}'), JsonRows(), byte_offset=3))
+    read = Read(read_ndjson(BytesIO(b'{"a": 1}\r\n{"a": 2}'), JsonRows(), UTF_8._replace(bom_bytes=3)))
     assert [(one.byte_offset, one.raw) for one in read.raw] == [(3, b'{"a": 1}'), (13, b'{"a": 2}')]
     assert Read(read_ndjson(BytesIO(b"\n"), JsonRows())).blank == 1
+
+
+@pytest.mark.parametrize("name", ["cp1252", "utf-16-be", "shift_jis"])
+def test_bytes_and_places_are_those_of_the_file(name: str) -> None:
+    lines = ['{"a": "æ"}', '{"a": "bad, ø', '{"a": "漢"}', "[1]", "{}"]
+    lines = [line.replace("æ", "A").replace("ø", "O") if name == "shift_jis" else line for line in lines]
+    content = [line.encode(name, "replace") for line in lines]
+    encoding = given_encoding(name)
+
+    def text(end: str) -> Utf8Stream:
+        return utf8_stream(BytesIO(end.encode(name).join(content)), encoding)
+
+    read = Read(read_ndjson(text("\n"), JsonRows(), encoding))
+    assert [one.raw for one in read.dead] == [content[1], content[3]]
+    assert [one.raw for one in read.raw] == content[::2]
+    width = len("\n".encode(name))
+    starts = [sum(map(len, content[:n])) + n * width for n in range(5)]
+    assert [one.byte_offset for one in sorted([*read.dead, *read.raw])] == starts
+    array = Read(JsonArrayReader(text(","), JsonRows(), encoding).blocks())
+    assert [one.raw for one in array.raw] == [content[0], content[2], content[4]]
 
 
 def test_a_broken_element_is_one_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
