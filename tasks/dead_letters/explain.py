@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tasks.dead_letters.causes.catalog import CAUSES, UNKNOWN, diagnose
 from tasks.dead_letters.causes.specimen import Diagnosis, Setting, Specimen
 from tasks.dead_letters.models import StoredLetter
+from tasks.dead_letters.repairs import chain
 from tasks.models import Frozen, Stage
 
 _EXAMPLES = 3
@@ -86,11 +87,11 @@ def _tail(specimen: Specimen, setting: Setting) -> str:
 
 def _explained(group: _Group, looked: Sequence[_Looked]) -> Iterable[Explanation]:
     options = _without_chance(looked)
-    support = Counter(option for ways in options for option in ways)
+    support = Counter(option.main for ways in options for option in ways)
     chosen: dict[Diagnosis, list[_Looked]] = defaultdict(list)
     for one, ways in zip(looked, options, strict=True):
         # Of equal support, the first: detectors put the likelier cause in front.
-        taken = max(ways, key=lambda way: support[way], default=Diagnosis(UNKNOWN, group[3]))
+        taken = max(ways, key=lambda way: support[way.main], default=Diagnosis(UNKNOWN, group[3]))
         chosen[taken].append(one)
     for diagnosis, members in _merged(chosen).items():
         yield _explanation(group, diagnosis, members)
@@ -114,20 +115,15 @@ def _without_chance(looked: Sequence[_Looked]) -> list[list[Diagnosis]]:
 
 
 def _merged(chosen: Mapping[Diagnosis, list[_Looked]]) -> dict[Diagnosis, list[_Looked]]:
-    """One diagnosis a misspelt column: the repairs of its single words put into one."""
-    found: dict[Diagnosis, list[_Looked]] = {}
-    words: dict[str | None, list[Diagnosis]] = defaultdict(list)
+    """One diagnosis a cause and column, its repairs put together: those of other columns, and of other words."""
+    found: dict[Diagnosis, list[_Looked]] = defaultdict(list)
+    parts: dict[Diagnosis, dict[str, None]] = defaultdict(dict)
     for diagnosis, members in chosen.items():
-        if diagnosis.cause == "misspelt_category":
-            words[diagnosis.column].append(diagnosis)
-        else:
-            found[diagnosis] = members
-    for column, diagnoses in words.items():
-        settings = [(one.repair or "").removeprefix(f"map_values:column={column},") for one in diagnoses]
-        repair = f"map_values:column={column},{','.join(sorted(settings))}"
-        members = [one for diagnosis in diagnoses for one in chosen[diagnosis]]
-        found[Diagnosis("misspelt_category", column, repair)] = members
-    return found
+        is_word = diagnosis.cause == "misspelt_category"
+        main = diagnosis.main._replace(repair=None) if is_word else diagnosis.main
+        found[main] += members
+        parts[main] |= dict.fromkeys([*filter(None, [diagnosis.repair]), *diagnosis.more])
+    return {main._replace(repair=chain(list(parts[main])) if parts[main] else None): found[main] for main in found}
 
 
 def _explanation(group: _Group, diagnosis: Diagnosis, members: Sequence[_Looked]) -> Explanation:

@@ -1,5 +1,6 @@
 """Repairs: pure functions from a broken text or record to a whole one, named in a line such as `epoch:column=start`.
 
+Several are written with a semicolon between them; each that applies is applied, in this order.
 A repair gives None where it does not apply; nothing is forced. What it gives goes through ingest and the gate like
 anything else, so a wrong repair releases nothing that the contract and the suite refuse.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from expectations.contract import Contract
@@ -37,6 +38,29 @@ def find_repair(text: str, contract: Contract) -> Repair:
     Raises:
         UsageError: there is none of this name, or its settings are wrong.
     """
+    parts = [part.strip().replace("\0", ";") for part in text.replace("\\;", "\0").split(";")]
+    if len(parts) == 1:
+        return _one_repair(parts[0], contract)
+    repairs = [_one_repair(part, contract) for part in parts]
+    return Repair(text, _in_turn([repair.apply for repair in repairs]), _digest(*(repair.digest for repair in repairs)))
+
+
+def chain(lines: Sequence[str]) -> str:
+    """Several repairs as one line."""
+    return "; ".join(line.replace(";", "\\;") for line in lines) if len(lines) > 1 else lines[0]
+
+
+def _in_turn(steps: Sequence[TextRepair]) -> TextRepair:
+    def apply(text: str, form: RecordForm, contract: Contract) -> str | None:
+        mended: str | None = None
+        for step in steps:
+            mended = step(text if mended is None else mended, form, contract) or mended
+        return mended
+
+    return apply
+
+
+def _one_repair(text: str, contract: Contract) -> Repair:
     if listed := contract.repairs.get(text):
         if listed.use is not None:
             return find_repair(listed.use, contract.model_copy(update={"repairs": {}}))._replace(name=text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 
 from expectations.contract import Column, ColumnType
@@ -24,17 +25,28 @@ _TICK_NAMES = {"s": "epoch_seconds", "ms": "epoch_milliseconds", "us": "epoch_mi
 
 
 def bad_cell(specimen: Specimen, setting: Setting) -> list[Diagnosis]:
-    """The first cell that does not cast, by how it is written."""
-    if specimen.stage != Stage.CAST or specimen.record is None:
+    """The first cell that does not cast, by how it is written; others like it are mended the same way."""
+    if specimen.stage != Stage.CAST:
         return []
+    by_column = list(_cells(specimen, setting))
+    known = [found for found in by_column if found]
+    if not known:
+        return []
+    first, *others = known
+    return [one._replace(more=tuple(_alike(one, found) for found in others if _alike(one, found))) for one in first]
+
+
+def _cells(specimen: Specimen, setting: Setting) -> Iterator[list[Diagnosis]]:
     for reason in specimen.failed:
         column = setting.contract.columns.get(reason.column or "")
-        text = specimen.record.get(reason.column or "")
-        if reason.column is None or column is None or text is None:
-            continue
-        if found := _of_text(reason.column, text.strip(" \t"), column, reason.code, setting):
-            return found
-    return []
+        text = (specimen.record or {}).get(reason.column or "")
+        if reason.column is not None and column is not None and text is not None:
+            yield _of_text(reason.column, text.strip(" \t"), column, reason.code, setting)
+
+
+def _alike(one: Diagnosis, found: list[Diagnosis]) -> str:
+    """The repair of another cell for the same cause; empty where it has none."""
+    return next((other.repair for other in found if other.cause == one.cause and other.repair), "")
 
 
 def _of_text(name: str, text: str, column: Column, code: str, setting: Setting) -> list[Diagnosis]:

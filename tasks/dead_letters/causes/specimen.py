@@ -69,6 +69,12 @@ class Diagnosis(NamedTuple):
     cause: str
     column: str | None = None
     repair: str | None = None
+    more: tuple[str, ...] = ()  # the same repair for other columns of the record
+
+    @property
+    def main(self) -> Diagnosis:
+        """Without what differs between letters of one cause."""
+        return self._replace(more=())
 
 
 def lay_open(letter: StoredLetter, raw: bytes, form: RecordForm) -> Specimen:
