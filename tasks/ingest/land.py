@@ -13,9 +13,10 @@ from expectations.contract import Contract
 from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.letter import LETTER_SCHEMA
 from tasks.ingest.csv_land import CsvSource
-from tasks.ingest.encoding import Encoding
+from tasks.ingest.encoding import Encoding, detect_encoding
 from tasks.ingest.faults import FileError
 from tasks.ingest.letters import file_letter
+from tasks.ingest.record_source import RecordSource
 from tasks.ingest.sink import LandedBlock, Tally, write_blocks
 from tasks.ingest.utf8_stream import EncodingMistakenError
 from tasks.landed import landed_schema
@@ -32,10 +33,9 @@ class Understood(NamedTuple):
     file_format: str
     blocks: Callable[[], Iterator[LandedBlock]] = lambda: iter(())
     findings: Callable[[], list[Finding]] = list  # complete once the blocks are read
-    encoding: str | None = None
-    encoding_confidence: float | None = None
+    encoding: Encoding | None = None
     dialect: Dialect | None = None
-    header: tuple[str, ...] = ()
+    header: Callable[[], tuple[str, ...]] = tuple  # complete once the blocks are read
 
 
 def ingest_file(
@@ -82,18 +82,11 @@ def _understand(source: SourceRef, contract: Contract, encoding: Encoding | None
     if not head:
         raise FileError("empty_file", "the file is empty")
     form = file_format(source, head)
-    if form != "csv":
-        raise FileError("unsupported_format", f"{form} files are not read yet")
-    csv = CsvSource(source, contract, encoding)
-    return Understood(
-        form,
-        csv.blocks,
-        csv.findings,
-        csv.encoding.name,
-        csv.encoding.confidence,
-        csv.layout.dialect,
-        csv.layout.header,
-    )
+    if form == "csv":
+        csv = CsvSource(source, contract, encoding)
+        return Understood(form, csv.blocks, csv.findings, csv.encoding, csv.layout.dialect, lambda: csv.layout.header)
+    records = RecordSource(source, form, contract, encoding or detect_encoding(head))
+    return Understood(form, records.blocks, records.findings, records.encoding, None, records.header)
 
 
 def _land(
@@ -166,10 +159,10 @@ def _outcome(
     return LandedFile(
         source=source,
         file_format=known.file_format,
-        encoding=known.encoding,
-        encoding_confidence=known.encoding_confidence,
+        encoding=known.encoding.name if known.encoding else None,
+        encoding_confidence=known.encoding.confidence if known.encoding else None,
         dialect=known.dialect,
-        header=known.header,
+        header=known.header(),
         rows=rows,
         landed=landed,
         dead_letters=dead,

@@ -10,7 +10,7 @@ from expectations.contract import Contract
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.blocks import RecordBlock
 from tasks.ingest.cast import cast_records
-from tasks.ingest.header import HeaderMatch, match_header
+from tasks.ingest.header import HeaderMatch, known_names, match_header, name_key
 from tasks.ingest.letters import cast_letters, parse_letters
 from tasks.ingest.sink import LandedBlock
 from tasks.models import Finding
@@ -26,6 +26,7 @@ class RecordLanding:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._match = HeaderMatch(())
+        self._named: dict[str, list[str]] = {}  # the contract's columns to those of the file
         self.header: tuple[str, ...] = ()
 
     def blocks(self, blocks: Iterable[RecordBlock]) -> Iterator[LandedBlock]:
@@ -37,8 +38,18 @@ class RecordLanding:
         for block in blocks:
             columns = tuple(name for name in block.records.columns if name not in (LINE, SPAN))
             if block.records.height and columns != self.header:
-                self.header, self._match = columns, match_header(columns, self._contract)
+                self._match_columns(columns)
             yield self._land(block)
+
+    def _match_columns(self, columns: tuple[str, ...]) -> None:
+        """Records of one file may use a column's name and its aliases side by side: they are one column."""
+        known = known_names(self._contract)
+        named: dict[str, list[str]] = {}
+        for name in columns:
+            named.setdefault(known.get(name_key(name), f"__{name}"), []).append(name)
+        self.header = columns
+        self._match = match_header([names[0] for names in named.values()], self._contract)
+        self._named = named
 
     def findings(self) -> list[Finding]:
         """How the columns differ from the contract's."""
@@ -56,8 +67,9 @@ class RecordLanding:
     def _by_contract(self, records: pl.DataFrame) -> pl.DataFrame:
         columns = []
         for name in self._contract.columns:
-            if name in self._match.columns:
-                columns.append(records.get_column(self.header[self._match.columns.index(name)]).alias(name))
-            else:
-                columns.append(pl.repeat(None, records.height, dtype=pl.String, eager=True).alias(name))
+            found = [records.get_column(one) for one in self._named.get(name, ()) if one in records.columns]
+            if not found:
+                found = [pl.repeat(None, records.height, dtype=pl.String, eager=True)]
+            whole = found[0] if len(found) == 1 else pl.select(pl.coalesce(found)).to_series()
+            columns.append(whole.alias(name))
         return pl.DataFrame([*columns, records.get_column(LINE), records.get_column(SPAN)])
