@@ -7,6 +7,7 @@ keys of the whole file are known at its end, and objects that are all alike cost
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import attrgetter
@@ -20,9 +21,11 @@ import pyarrow as pa
 MAX_KEYS = 500
 _MAX_CHECKED = 10_000
 _ABSENT = b" "  # stands for a key that an object lacks: no value is a blank
+_NOTHING = msgspec.Raw(_ABSENT)
+_NO_FIELD = re.compile(r'[\\"\x00-\x1f]')
 _FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
-Object = Any  # a struct that is made for the keys of a file
+Object = Any  # a struct that is made for the keys of a file, or a dict
 _ONE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _MANY = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _VALUE = msgspec.json.Decoder(msgspec.Raw)
@@ -48,6 +51,8 @@ class JsonRows:
         self._texts: list[list[bytes]] = []  # for each key its values, a line each
         self._height = self._colons = 0
         self._fields_of: dict[type, int] = {}
+        self._struct: msgspec.json.Decoder[Any]
+        self._structs: msgspec.json.Decoder[Any]
         self._make_decoders()
 
     def lines(self, data: bytes) -> list[Object] | None:
@@ -78,10 +83,16 @@ class JsonRows:
         """
         for kind, run in groupby(objects, type):
             same = list(run)
-            fields = self._fields_of[kind]
-            for place, texts in enumerate(self._texts):
-                # An object from before a key was seen does not have it.
-                texts.append(_values(same, place) if place < fields else _absent(len(same)))
+            if kind is dict:
+                self._know(same)
+            fields = self._fields_of.get(kind, MAX_KEYS)
+            for place, (key, texts) in enumerate(zip(self.keys, self._texts, strict=True)):
+                if place >= fields:  # an object from before the key was seen does not have it
+                    texts.append(_absent(len(same)))
+                elif kind is dict:
+                    texts.append(_lines(one.get(key, _NOTHING) for one in same))
+                else:
+                    texts.append(_lines(map(_GETTERS[place], same)))
         self._height += len(objects)
         self._colons += _count_colons(text)
 
@@ -91,13 +102,15 @@ class JsonRows:
         Args:
             texts: gives the text of each object, for a closer look at those that may have a key twice.
         """
-        joined = {key: b"".join(values) for key, values in zip(self.keys, self._texts, strict=True)}
-        written = pl.DataFrame([_series(values, self._height).alias(key) for key, values in joined.items()])
+        # Named by their places: a key may be any text, and some texts mean several columns to Polars.
+        joined = {str(place): b"".join(values) for place, values in enumerate(self._texts)}
+        written = pl.DataFrame({place: _series(values, self._height) for place, values in joined.items()})
         frame, absent = _plain(written)
         if self._colons != self._height * len(self.keys) - absent:
             self._count_double_keys(texts())
-        escaped = [key for key, values in joined.items() if b"\\" in values]
-        frame = frame.with_columns(_unescaped(written[key], frame[key]) for key in escaped)
+        escaped = [place for place, values in joined.items() if b"\\" in values]
+        frame = frame.with_columns(_unescaped(written[place], frame[place]) for place in escaped)
+        frame.columns = self.keys
         self._texts = [[] for _ in self.keys]
         self._height = self._colons = 0
         return frame
@@ -120,23 +133,26 @@ class JsonRows:
             return None
 
     def _learn(self, objects: Iterable[dict[str, Any]]) -> None:
+        self._know(objects)
+        self._make_decoders()
+
+    def _know(self, objects: Iterable[dict[str, Any]]) -> None:
+        """Add the keys of some objects to those known."""
         known = dict.fromkeys(self.keys)
         for one in objects:
             known.update(dict.fromkeys(one))
-        self.has_more_keys = len(known) > MAX_KEYS
+        self.has_more_keys = self.has_more_keys or len(known) > MAX_KEYS
         self.keys = list(known)[:MAX_KEYS]
         self._texts += [[_absent(self._height)] for _ in range(len(self.keys) - len(self._texts))]
-        self._make_decoders()
 
     def _make_decoders(self) -> None:
+        """Decoders for the keys known; into dicts, which is slower, for keys that no struct can have."""
+        if self.has_more_keys or any(_NO_FIELD.search(key) for key in self.keys):
+            self._struct, self._structs = _ONE, _MANY
+            return
         names = {f"f{place}": key for place, key in enumerate(self.keys)}
-        kind = msgspec.defstruct(
-            "Object",
-            [(name, msgspec.Raw, msgspec.Raw(_ABSENT)) for name in names],
-            rename=names,
-            forbid_unknown_fields=not self.has_more_keys,
-            gc=False,
-        )
+        fields = [(name, msgspec.Raw, _NOTHING) for name in names]
+        kind = msgspec.defstruct("Object", fields, rename=names, forbid_unknown_fields=True, gc=False)
         self._fields_of[kind] = len(names)
         self._struct = msgspec.json.Decoder(kind)
         self._structs = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]  # made at run time
@@ -174,14 +190,14 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
-def _values(objects: list[Object], place: int) -> bytes:
-    """The values of one key, a line each."""
-    values = [*map(_GETTERS[place], objects)]
-    text = _ENCODER.encode_lines(values)
-    if text.count(b"\n") == len(values):
+def _lines(values: Iterable[msgspec.Raw]) -> bytes:
+    """Values, a line each."""
+    every = [*values]
+    text = _ENCODER.encode_lines(every)
+    if text.count(b"\n") == len(every):
         return text
     # Line ends in an object or array; a string has none.
-    return b"".join(bytes(value).replace(b"\n", b" ") + b"\n" for value in values)
+    return b"".join(bytes(value).replace(b"\n", b" ") + b"\n" for value in every)
 
 
 def _absent(height: int) -> bytes:
@@ -211,17 +227,17 @@ def _plain(written: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     is_all_string = written.select(pl.all().str.starts_with('"').all()).row(0)
     absent = written.select((pl.all() == " \n").sum()).sum_horizontal().item()
     columns = zip(written.columns, is_all_string, strict=True)
-    return written.select(_inner(key) if is_string else _mixed(key) for key, is_string in columns), absent
+    return written.select(_inner(place) if is_string else _mixed(place) for place, is_string in columns), absent
 
 
-def _inner(key: str) -> pl.Expr:
-    return pl.col(key).str.slice(1).str.head(-2)
+def _inner(place: str) -> pl.Expr:
+    return pl.col(place).str.slice(1).str.head(-2)
 
 
-def _mixed(key: str) -> pl.Expr:
-    line = pl.col(key)
+def _mixed(place: str) -> pl.Expr:
+    line = pl.col(place)
     other = pl.when(~line.is_in(["null\n", " \n"])).then(line.str.head(-1))
-    return pl.when(line.str.starts_with('"')).then(_inner(key)).otherwise(other)
+    return pl.when(line.str.starts_with('"')).then(_inner(place)).otherwise(other)
 
 
 def _unescaped(written: pl.Series, plain: pl.Series) -> pl.Series:

@@ -44,6 +44,7 @@ def _next_rows(batches: Iterator[pa.RecordBatch]) -> pl.DataFrame | None:
         batch = next(batches, None)
         if batch is None:
             return None
+        batch.validate(full=True)  # text that is not UTF-8 would bring Polars down
         columns = [_readable(column) for column in batch.columns]
         return pl.DataFrame(pa.Table.from_arrays(columns, names=batch.schema.names))
 

@@ -94,6 +94,18 @@ def test_keys_come_and_go_in_any_order(read_objects) -> None:  # type: ignore[no
     ]
 
 
+def test_keys_of_any_kind(read_objects) -> None:  # type: ignore[no-untyped-def]
+    rows = JsonRows()
+    read = read_objects(['{"a": 1}', '{"\\n\\"": 2, "a": 3}', '{"": [4], "*": 5}', '{"a": {}}'], rows)
+    assert rows.keys == ["a", '\n"', "", "*"]
+    assert read.records.drop(LINE, SPAN).rows() == [
+        ("1", None, None, None),
+        ("3", "2", None, None),
+        (None, None, "[4]", "5"),
+        ("{}", None, None, None),
+    ]
+
+
 def test_a_key_that_is_there_twice_is_noted(read_objects) -> None:  # type: ignore[no-untyped-def]
     rows = JsonRows()
     nested = '{"a": {"x": 1, "y": 2}, "b": "\\":"}'
@@ -234,6 +246,15 @@ def test_parquet_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert read.records["a"].to_list() == list(range(1000))
     assert read.records[LINE].to_list() == list(range(1, 1001))
     assert json.loads(read.raw[-1].raw or b"") == {"a": 999}
+
+
+def test_parquet_text_that_is_no_text_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"a": ["some text"] * 3}).write_parquet(path, compression="uncompressed", statistics=False)
+    path.write_bytes(path.read_bytes().replace(b"some text", b"some \xff\xff\xff\xff"))
+    with pytest.raises(FileError) as caught:
+        Read(read_parquet(path))
+    assert caught.value.code == "damaged_file"
 
 
 def test_damaged_parquet_is_a_fault_of_the_file(tmp_path: Path) -> None:
