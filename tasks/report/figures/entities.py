@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasks.report.figures.drawing import Drawing, Source, drawn, label_y
+from tasks.report.figures.axes import label_x, label_y, label_y_at
+from tasks.report.figures.drawing import Drawing, Source, drawn
 from tasks.report.figures.style import BLUE, HALF, INK, ORANGE, SOFT, TINT, add_axes, new_figure
 from tasks.report.numbers import Numbers
 
@@ -48,8 +49,8 @@ def _histogram(source: Source, frequencies: pl.DataFrame) -> Drawing:
         figure = new_figure(width, 224)
         axes = add_axes(figure, 46, 36, 8, 10)
         axes.bar(range(len(counts)), counts, width=0.78, color=TINT, edgecolor=BLUE, linewidth=1.4)
-        axes.set(xlim=(-0.6, len(counts) - 0.4), ylim=(0, max(counts) * 1.1), xlabel=f"rows a {words.entity}, up to")
-        axes.set_xticks(range(len(counts)), labels)
+        axes.set(xlim=(-0.6, len(counts) - 0.4), ylim=(0, max(counts) * 1.1))
+        label_x(axes, range(len(counts)), labels, f"rows a {words.entity}, up to")
         label_y(axes, numbers)
         return figure
 
@@ -91,15 +92,11 @@ def _concentration(source: Source, frequencies: pl.DataFrame) -> Drawing:
         axes.text(0.6, 0.565, "if all had the same", color=SOFT, fontsize=10.5, rotation=0, ha="left", va="top")
         axes.plot(grid, heights, color=BLUE)
         axes.plot([_TOP_SHARE], [top], "o", color=ORANGE, markersize=5)
-        axes.annotate(
-            f"10 % have {numbers.share(top)}", (_TOP_SHARE, top), (9, -4),
-            textcoords="offset points", color=INK, va="top",
-        )  # fmt: skip
-        axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel=f"{words.entities}, busiest first", yticks=[0, 0.5, 1])
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
-        axes.set_yticks([0, 0.5, 1], ["", "50 %", "100 %"])
-        axes.grid(axis="y")
-        axes.spines["left"].set_visible(False)
+        axes.text(_TOP_SHARE + 0.025, top - 0.03, f"10 % have {numbers.share(top)}", color=INK, va="top")
+        axes.set(xlim=(0, 1), ylim=(0, 1.02))
+        quarters = ["0 %", "25 %", "50 %", "75 %", "100 %"]
+        label_x(axes, [0, 0.25, 0.5, 0.75, 1], quarters, f"{words.entities}, busiest first")
+        label_y_at(axes, [0.5, 1], ["50 %", "100 %"])
         return figure
 
     title = f"Share of all rows that the busiest {words.entities} have"

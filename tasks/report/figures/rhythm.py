@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tasks.report.figures.axes import label_peak, label_x, label_y, steps
 from tasks.report.figures.days import regular, step, without_strays
-from tasks.report.figures.drawing import Drawing, Source, drawn, label_peak, label_y
+from tasks.report.figures.drawing import Drawing, Source, drawn
 from tasks.report.figures.style import BLUE, HALF, TINT, add_axes, new_figure
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ def hourly_plot(source: Source) -> list[Drawing]:
     def draw(width: int) -> MplFigure:
         figure = new_figure(width, 210)
         axes = add_axes(figure, 46, 34, 8, 22)
-        axes.stairs(counts, range(25), fill=True, color=TINT)
-        axes.stairs(counts, range(25), color=BLUE, linewidth=1.4)
-        axes.set(xlim=(0, 24), xticks=range(0, 25, 6), ylim=(0, max(counts) * 1.12), xlabel="hour of the day")
+        steps(axes, counts, BLUE, TINT)
+        axes.set(xlim=(0, 24), ylim=(0, max(counts) * 1.12))
+        label_x(axes, range(0, 25, 6), [str(hour) for hour in range(0, 25, 6)], "hour of the day")
         label_y(axes, source.numbers)
         label_peak(axes, peak + 0.5, counts[peak], f"{source.numbers.whole(counts[peak])} at {peak}", (0, 24))
         return figure
@@ -63,7 +64,7 @@ def weekday_plot(source: Source) -> list[Drawing]:
         axes = add_axes(figure, 46, 34, 8, 22)
         axes.bar(range(7), means, width=0.72, color=TINT, edgecolor=BLUE, linewidth=1.4)
         axes.set(xlim=(-0.6, 6.6), ylim=(0, max(means) * 1.12))
-        axes.set_xticks(range(7), [name[:3] for name in _WEEKDAYS])
+        label_x(axes, range(7), [name[:3] for name in _WEEKDAYS])
         label_y(axes, source.numbers)
         label_peak(axes, peak, means[peak], source.numbers.real(means[peak]), (-0.6, 6.6))
         return figure

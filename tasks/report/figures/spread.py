@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from tasks.report.figures.drawing import Drawing, Source, drawn, tick
-from tasks.report.figures.style import BLUE, HALF, INK, ORANGE, TINT, add_axes, new_figure, without_frame
+from tasks.report.figures.axes import label_x, tick_text
+from tasks.report.figures.drawing import Drawing, Source, drawn
+from tasks.report.figures.style import BLUE, HALF, INK, ORANGE, TINT, add_axes, new_figure
 from tasks.report.numbers import Numbers
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def _drawing(row: Mapping[str, Any], source: Source) -> Drawing:
         axes = add_axes(figure, 10, 38, 14, 4)
         _draw_box(axes, box, points)
         is_log = _set_extent(axes, box)
-        _label_x(axes, source.numbers)
-        axes.set_xlabel(f"{measured.unit}, logarithmic on the right" if is_log else measured.unit)
-        without_frame(axes, "left")
+        ticks = _round_ticks(axes, is_log=is_log)
+        unit = f"{measured.unit}, logarithmic on the right" if is_log else measured.unit
+        label_x(axes, ticks, [tick_text(tick, source.numbers) for tick in ticks], unit)
         return figure
 
     return Drawing(name, "outliers", measured.title, alt, how, drawn(name, alt, draw, HALF))
@@ -101,7 +102,7 @@ def _draw_box(axes: Axes, of: Mapping[str, float], points: list[float]) -> None:
         flierprops={"marker": "o", "markersize": 3.4, "mfc": ORANGE, "mec": "none", "alpha": 0.55},
         manage_ticks=False,
     )
-    axes.set(ylim=(-0.5, 0.5), yticks=[])
+    axes.set_ylim(-0.5, 0.5)
 
 
 def _set_extent(axes: Axes, of: Mapping[str, float]) -> bool:
@@ -117,21 +118,13 @@ def _set_extent(axes: Axes, of: Mapping[str, float]) -> bool:
     return True
 
 
-def _label_x(axes: Axes, numbers: Numbers) -> None:
-    """Round numbers below the axis, as many as there is room for."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator  # noqa: PLC0415
+def _round_ticks(axes: Axes, *, is_log: bool) -> list[float]:
+    """Round numbers; on a logarithmic axis powers of ten, then twice and five times those, where no other is near."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
-    if axes.get_xscale() == "linear":
-        axes.xaxis.set_major_locator(MaxNLocator(6))
-    else:
-        axes.set_xticks(_round_ticks(axes))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value, numbers)))
-
-
-def _round_ticks(axes: Axes) -> list[float]:
-    """Zero and powers of ten first, then twice and five times those, wherever no other is near."""
     low, high = axes.get_xlim()
+    if not is_log:
+        return [float(tick) for tick in MaxNLocator(6).tick_values(low, high) if low <= tick <= high]
     powers = [10.0**at for at in range(-3, 16)]
     candidates = [0.0, *powers, *(-one for one in powers), *(step * one for step in (2, 5) for one in powers)]
     chosen: dict[float, float] = {}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from tasks.report.figures.axes import label_peak, label_x, label_y, steps
 from tasks.report.figures.days import regular, step, without_strays
-from tasks.report.figures.drawing import Drawing, Source, drawn, label_peak, label_y
+from tasks.report.figures.drawing import Drawing, Source, drawn
 from tasks.report.figures.style import BLUE, FULL, GREEN, INK, ORANGE, PHONE, add_axes, new_figure
 from tasks.report.numbers import Numbers
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as MplFigure
 
 _MEAN_DAYS = 7
-_PANEL_HEIGHT, _TOP, _BOTTOM, _BETWEEN = 128, 26, 26, 38
+_PANEL_HEIGHT, _TOP, _BOTTOM, _BETWEEN, _LEFT = 128, 26, 26, 38, 54
 _TITLES = {"1d": "day", "1w": "week", "1mo": "month"}
 
 
@@ -98,20 +99,19 @@ def _draw_panels(
     figure = new_figure(width, height)
     for at, panel in enumerate(panels):
         top = _TOP + at * (_PANEL_HEIGHT + _BETWEEN)
-        axes = add_axes(figure, 54, height - top - _PANEL_HEIGHT, 10, top)
+        axes = add_axes(figure, _LEFT, height - top - _PANEL_HEIGHT, 10, top)
         _draw_panel(axes, panel, starts, every, numbers)
-        _label_time(axes, starts, every, 4 if width == PHONE else 10, numbers)
-        if at < len(panels) - 1:
-            axes.set_xticklabels([])
+        is_last = at == len(panels) - 1
+        _label_time(axes, _ticks(starts, every, 4 if width == PHONE else 10, numbers), is_last=is_last)
     return figure
 
 
 def _draw_panel(axes: Axes, panel: Panel, starts: Sequence[date], every: str, numbers: Numbers) -> None:
     values, edges = panel.values, range(len(panel.values) + 1)
-    axes.stairs(values, edges, fill=True, color=panel.colour, alpha=0.28 if len(values) > 1 else 0.6)
-    axes.stairs(values, edges, color=panel.colour, linewidth=1.1)
+    steps(axes, values, panel.colour, panel.colour, alpha=0.28)
     axes.set(xlim=(0, len(values)), ylim=(min(0, *values) * 1.1, (max(0, *values) or 1) * 1.16))
-    axes.set_title(panel.title, loc="left", fontsize=11.5, color=INK, pad=7, x=-54 / axes.bbox.width)
+    corner = (-_LEFT / axes.bbox.width, 1 + 7 / axes.bbox.height)
+    axes.text(*corner, panel.title, transform=axes.transAxes, color=INK, va="baseline")
     label_y(axes, numbers)
     if every == "1d" and len(values) >= 2 * _MEAN_DAYS:
         means = pl.Series(values).rolling_mean(_MEAN_DAYS).to_list()
@@ -123,18 +123,17 @@ def _draw_panel(axes: Axes, panel: Panel, starts: Sequence[date], every: str, nu
     label_peak(axes, top + 0.5, values[top], text, (0, len(values)))
 
 
-def _label_time(axes: Axes, starts: Sequence[date], every: str, most: int, numbers: Numbers) -> None:
-    ticks = _ticks(starts, every, most, numbers)
-    axes.set_xticks([at + (0.5 if every == "1d" and len(starts) <= most else 0) for at, _ in ticks])
-    axes.set_xticklabels([text for _, text in ticks])
+def _label_time(axes: Axes, ticks: Sequence[tuple[float, str]], *, is_last: bool) -> None:
+    """Dates below the last panel; the others have the marks only."""
+    label_x(axes, [at for at, _ in ticks], [text if is_last else "" for _, text in ticks])
 
 
-def _ticks(starts: Sequence[date], every: str, most: int, numbers: Numbers) -> list[tuple[int, str]]:
+def _ticks(starts: Sequence[date], every: str, most: int, numbers: Numbers) -> list[tuple[float, str]]:
     """Where to write dates: at days, Mondays, or the beginnings of months or years, whatever leaves room."""
     at_months = [(at, day) for at, day in enumerate(starts) if _begins(starts, at, month=True)]
     at_years = [(at, day) for at, day in enumerate(starts) if _begins(starts, at, month=False)]
     if every == "1d" and len(starts) <= most:
-        return [(at, _day(day, every, numbers)) for at, day in enumerate(starts)]
+        return [(at + 0.5, _day(day, every, numbers)) for at, day in enumerate(starts)]
     if every == "1d" and len(starts) <= most * 7:
         mondays = [(at, day) for at, day in enumerate(starts) if day.weekday() == 0]
         return [(at, _day(day, every, numbers)) for at, day in mondays]
