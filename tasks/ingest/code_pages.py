@@ -16,6 +16,7 @@ from chardet import EncodingEra
 
 MIN_PLAUSIBLE = 0.6
 _MAX_SAMPLE_BYTES = 16 << 10
+_MAX_SCORED_BYTES = 4 << 10  # character by character, in a dozen code pages
 _FEW_BYTES = 8  # with less than this a detector guesses at random among the rarer code pages
 
 # Code pages that give other words from the same bytes, to be compared with the one that a detector names.
@@ -76,7 +77,7 @@ def _options(detected: str | None, strange_bytes: int) -> list[str]:
 
 def _plausible(sample: bytes, name: str) -> float:
     """The share of the characters that are not ASCII and make words or signs; those that cannot be count against it."""
-    text = sample.decode(name, "replace")
+    text = sample[:_MAX_SCORED_BYTES].decode(name, "replace")
     places = [match.start() for match in _NOT_ASCII.finditer(text)]
     if not places:
         return 0.0
