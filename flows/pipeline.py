@@ -152,6 +152,7 @@ def _publish(state: RunState, status: RunStatus, failure: str | None = None) -> 
         run.store,
         unnamed,
         past=past_runs(run),
+        templates_dir=run.settings.report_templates,
     )
     if state.batch is not None and failure is None:
         keep_record(run.store, record_of(run, state.landed, state.batch, state.analysis))

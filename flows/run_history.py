@@ -36,7 +36,7 @@ def remember_run(run: Run, summary: RunSummary, analysis: Analysis | None) -> No
         history = RunHistory(run.settings.dead_letters.connection_url())
         try:
             history.remember(measure_run(summary, analysis, run.store))
-            write_index(history.all(MOST_RUNS), run.settings.results_dir)
+            write_index(history.all(MOST_RUNS), run.settings.results_dir, run.settings.report_templates)
         finally:
             history.close()
     except (SQLAlchemyError, OSError) as error:

@@ -178,6 +178,9 @@ class Settings(Frozen):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_file: Path | None = Field(default=None, description="every log line as JSON, beside standard error")
     time_zone: str = Field(default="UTC", description="zone in which schedules are read")
+    report_templates: Path | None = Field(
+        default=None, description="a folder of templates that take the place of the report's own of the same name"
+    )
 
     @field_validator("input", "patterns", mode="before")
     @classmethod
@@ -253,9 +256,19 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
             "log_file": None if settings.log_file is None else Path(_absolute(base, str(settings.log_file))),
             "input": tuple(_absolute(base, place) for place in settings.input),
             "results_dir": Path(results_dir),
+            "report_templates": _templates(base, settings.report_templates),
             "dead_letters": settings.dead_letters.model_copy(update={"url": url}),
         }
     )
+
+
+def _templates(base: Path, folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    path = Path(_absolute(base, str(folder)))
+    if not path.is_dir():
+        raise UsageError(f"the setting report_templates is wrong: there is no folder {path}")
+    return path
 
 
 def _default_url(results_dir: Path) -> str:
