@@ -7,7 +7,7 @@ together again they are whole numbers of up to 127 bits, or Python's own, and on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -52,6 +52,19 @@ class Digits:
             made.append(sum(squares, pl.lit(0, pl.Int128)).alias(f"{self.name}_squares"))
         return wide.with_columns(made).drop(self._names())
 
+    @property
+    def names(self) -> list[str]:
+        """The columns that hold the digits, the lowest first."""
+        return [self._sum(at) for at in range(self.count)]
+
+    def whole(self, sums: Mapping[str, int]) -> tuple[int, int]:
+        """Sum and sum of squares from one row of a result, of any size."""
+        total = sum(sums[name] << (self.bits * at) for at, name in enumerate(self.names))
+        squares = sum(
+            sums[self._product(a, b)] * (1 if a == b else 2) << (self.bits * (a + b)) for a, b in self._pairs()
+        )
+        return total, squares
+
     def _digit(self, steps: nw.Expr, at: int) -> nw.Expr:
         low = floor_divided(steps, 2 ** (self.bits * at), 2 ** (self.bits * self.count)) if at else steps
         return low % 2**self.bits if at < self.count - 1 else low
@@ -65,7 +78,7 @@ class Digits:
         return pl.lit((1 if a == b else 2) << (self.bits * (a + b)), pl.Int128)
 
     def _names(self) -> list[str]:
-        return [self._sum(at) for at in range(self.count)] + [self._product(a, b) for a, b in self._pairs()]
+        return self.names + [self._product(a, b) for a, b in self._pairs()]
 
     def _sum(self, at: int) -> str:
         return f"{self.name}__{at}"

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from expectations.contract import Column, ColumnType, DurationUnit
+from expectations.contract import Column, ColumnType, Contract, DurationUnit
 
 SECOND = 1_000_000  # in microseconds, like all times here
 HOUR = 3600 * SECOND
@@ -50,6 +50,12 @@ def step_of(column: Column) -> Fraction:
 def is_number(column: Column) -> bool:
     """Whether a mean of this column means something."""
     return column.type in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.FLOAT, ColumnType.BOOLEAN)
+
+
+def is_measured(contract: Contract, name: str) -> bool:
+    """Whether a column of the contract is a quantity: a number, and not one that only names an entity."""
+    types = (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.FLOAT)
+    return contract.columns[name].type in types and name != contract.roles.entity
 
 
 def is_time(column: Column) -> bool:

@@ -38,11 +38,12 @@ class Moments:
         return shown(self.exact_mean) if self.count else None
 
 
-def moments_of(spread: Spread) -> Moments:
-    """The moments of all rows."""
+def moments_of(spread: Spread, category: object = None) -> Moments:
+    """The moments of all rows, or of those of one category (plain)."""
     scale = spread.scale
-    found = spread.sums.select(_count(), _sum()).row(0, named=True)
-    count, total, squares = int(found["n"] or 0), int(found["sum"] or 0), _squares(spread)
+    sums = spread.sums if category is None else spread.sums.filter(pl.col(CATEGORY) == category)
+    found = sums.select(_count(), _sum()).row(0, named=True)
+    count, total, squares = int(found["n"] or 0), int(found["sum"] or 0), _squares(sums, scale.top)
     std = None
     if count > DDOF:
         variance = Fraction(count * squares - total * total, count * (count - DDOF))
@@ -115,10 +116,9 @@ def _sum() -> pl.Expr:
     return (low * count + pl.col("rest_sum")).sum().alias("sum")
 
 
-def _squares(spread: Spread) -> int:
-    """The sum of the squared steps of all rows."""
-    sums = spread.sums
-    if spread.scale.top <= WIDEST_SQUARED:
+def _squares(sums: pl.DataFrame, top: int) -> int:
+    """The sum of the squared steps."""
+    if top <= WIDEST_SQUARED:
         low, count = pl.col("low").cast(pl.Int128), pl.col("count").cast(pl.Int128)
         squares = low * low * count + low * 2 * pl.col("rest_sum") + pl.col("rest_squares")
         return int(sums.select(squares.sum()).item() or 0)

@@ -11,17 +11,22 @@ import polars as pl
 from expectations.contract import ColumnType
 from tasks.analyze import passes
 from tasks.analyze.batch_frame import BatchFrame
-from tasks.analyze.distinct import distinct_values
+from tasks.analyze.column_profile import ColumnProfile, profile_columns
+from tasks.analyze.correlations import correlation_rows
 from tasks.analyze.look import Look, first_look
+from tasks.analyze.measures import Scale
 from tasks.analyze.names import named, renamed
-from tasks.analyze.plain import is_number
+from tasks.analyze.plain import is_measured
 from tasks.analyze.ranks import ALL, Ranks
 from tasks.analyze.schemas import SCHEMAS, table_of
-from tasks.analyze.spread import Spread, spread_of
+from tasks.analyze.spread import CATEGORY, spread_of
 from tasks.analyze.sums import Moments, moments_of
-from tasks.analyze.tables import categories, columns, entities, outliers, time, totals
+from tasks.analyze.tables import categories, changes, entities, outliers, time, totals
 
 Table = tuple[str, pl.DataFrame]
+
+_BY_CATEGORY = 50  # the most frequent categories, for outliers within each
+_CORRELATED = 12  # numeric columns
 
 
 def result_tables(batch: BatchFrame, on_table: Callable[[str], None] | None = None) -> dict[str, pl.DataFrame]:
@@ -57,13 +62,16 @@ class _Made:
             yield from self._about_outliers()
         if roles.start is not None:
             yield from self._about_time(roles.start)
-        yield "column_summary", table_of("column_summary", [self._column(name) for name in self.batch.contract.columns])
+        yield from profile_columns(self._profile())
+        yield "correlations", table_of("correlations", correlation_rows(self.batch, self._numbers()))
         yield "batch_totals", totals.batch_totals(self.look, self.moments, self.tables)
 
     def _about_entities(self) -> Iterator[Table]:
-        sums = passes.entity_sums(self.batch, self.look)
-        self.entities = named(self.batch.contract, "entity", sums)
-        yield "session_metrics", entities.session_metrics(self.entities, self.look)
+        self.entities = named(self.batch.contract, "entity", passes.entity_sums(self.batch, self.look))
+        metrics = entities.session_metrics(self.entities, self.look)
+        yield "session_metrics", metrics
+        yield "top_entities", entities.top_entities(metrics)
+        yield "entity_concentration", entities.entity_concentration(metrics)
 
     def _measure(self, category: str | None) -> None:
         if category is not None:
@@ -83,46 +91,63 @@ class _Made:
 
     def _about_outliers(self) -> Iterator[Table]:
         rows: list[dict[str, object]] = []
+        within: list[dict[str, object]] = []
         listings = [pl.DataFrame(schema=SCHEMAS["outliers"])]
         for scale in self.look.measures:
             if scale.count == 0:
                 rows.append({"measure": scale.name, "count": 0, "below": 0, "above": 0})
                 continue
-            bounds = outliers.bounds_of(self.ranks[scale.name], [ALL])[ALL]
-            moments = self.moments[scale.name]
-            rows.append({"measure": scale.name} | outliers.bounds_row(bounds, moments))
+            names = self._counted_categories(scale)
+            bounds = outliers.bounds_of(self.ranks[scale.name], [ALL, *names])
+            rows.append({"measure": scale.name} | outliers.bounds_row(bounds[ALL], self.moments[scale.name]))
+            for plain, name in names.items():
+                moments = moments_of(self.ranks[scale.name].spread, plain)
+                within.append({"measure": scale.name, "category": name} | outliers.bounds_row(bounds[plain], moments))
             if self.batch.contract.personal_columns.isdisjoint(scale.measure.columns):
-                listed = outliers.outlier_rows(self.batch, scale, bounds, moments)
-                listed = renamed(renamed(listed, "entity", self.entities), "category", self.categories)
-                listings.append(listed.cast(SCHEMAS["outliers"]))
+                listings.append(self._listed(scale, bounds[ALL]))
         yield "outlier_bounds", table_of("outlier_bounds", rows)
         yield "outliers", pl.concat(listings)
+        if self.categories is not None:
+            yield "outliers_by_category", table_of("outliers_by_category", within)
+
+    def _counted_categories(self, scale: Scale) -> dict[object, str]:
+        """The most frequent categories that have values of a measure, plain, and what they are called."""
+        if self.categories is None:
+            return {}
+        present = self.ranks[scale.name].spread.sums[CATEGORY].unique().implode()
+        most = self.categories.head(_BY_CATEGORY).filter(pl.col(CATEGORY).is_in(present))
+        return dict(most.select(CATEGORY, "category").iter_rows())
+
+    def _listed(self, scale: Scale, bounds: outliers.Bounds) -> pl.DataFrame:
+        listed = outliers.outlier_rows(self.batch, scale, bounds, self.moments[scale.name])
+        listed = renamed(renamed(listed, "entity", self.entities), "category", self.categories)
+        return listed.cast(SCHEMAS["outliers"])
 
     def _about_time(self, start: str) -> Iterator[Table]:
         hours = passes.hour_sums(self.batch, self.look)
-        has_entity = self.batch.contract.roles.entity is not None
+        has_entity = self.entities is not None
         days = passes.entities_by_time(self.batch, self.look) if has_entity else None
-        yield "daily_trend", time.daily_trend(hours, days, self.look)
+        daily = time.daily_trend(hours, days, self.look)
+        yield "daily_trend", daily
+        yield "daily_comparison", changes.daily_comparison(daily)
+        yield "change_points", changes.change_points(daily)
+        if self.entities is not None and days is not None:
+            yield "new_and_returning", entities.new_and_returning(self.entities, days, self.look)
         if self.batch.contract.columns[start].type == ColumnType.DATETIME:
             of_day = passes.entities_by_time(self.batch, self.look, nw.col("hour") % 24) if has_entity else None
             yield "hourly_trend", time.hourly_trend(hours, of_day, self.look)
+            yield "weekday_hour", time.weekday_hour(hours, self.look)
 
-    def _column(self, name: str) -> dict[str, object]:
-        contract, look = self.batch.contract, self.look
-        ranks = None
-        if is_number(contract.columns[name]) and name != contract.roles.entity and look.count(name):
-            ranks = self.ranks["value"] if name == contract.roles.value else Ranks(self.batch, self._spread(name))
-        return columns.column_row(contract, look, name, self._distinct(name, ranks), ranks)
+    def _profile(self) -> ColumnProfile:
+        return ColumnProfile(self.batch, self.look, self.entities, self.categories, self.ranks)
 
-    def _spread(self, name: str) -> Spread:
-        return spread_of(self.batch, self.look.scales[name])
-
-    def _distinct(self, name: str, ranks: Ranks | None) -> int:
-        roles = self.batch.contract.roles
-        if name == roles.entity and self.entities is not None:
-            return self.entities.height
-        if name == roles.category and self.categories is not None:
-            return self.categories.height
-        if ranks is not None and ranks.knows_all:
-            return ranks.ladder(ALL).low.size
-        return distinct_values(self.batch, name, self.look.count(name), self.look.scales.get(name))
+    def _numbers(self) -> list[Scale]:
+        """What correlations are looked for in: numeric columns that have values, then durations."""
+        contract = self.batch.contract
+        found = [
+            self.look.scales[name] for name in contract.columns if is_measured(contract, name) and self.look.count(name)
+        ][:_CORRELATED]
+        durations = self.look.durations
+        if durations is not None and durations.scale.count and contract.roles.duration is None:
+            found.append(durations.scale)
+        return found

@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from tasks.analyze.schemas import TABLES
+from tasks.analyze.schemas.result_table import ResultTable
 
 PAGE = Path(__file__).parents[2] / "docs" / "tables.md"
 EVERY_TABLE = "every table"
@@ -30,14 +31,24 @@ a unit carry it (`_seconds`); values are in the unit of the contract's value col
 
 def page() -> str:
     """The whole page."""
-    sayings = dict(_sayings())
+    sayings = specified()
     parts = [_INTRO, "## Every table\n", sayings[EVERY_TABLE]]
     for name, table in TABLES.items():
         needs = f" Needs the roles: {', '.join(table.needs)}." if table.needs else " Always there."
-        columns = [f"| `{column}` | {dtype} | {about} |" for column, (dtype, about) in table.columns.items()]
+        columns = [f"| `{column}` | {dtype} | {about} |" for column, dtype, about in _columns(table)]
         parts += [f"## {name}\n", f"{table.about}{needs}\n"]
         parts += ["| column | type | what it is |", "|---|---|---|", *columns, "", sayings[name]]
     return "\n".join(parts)
+
+
+def _columns(table: ResultTable) -> Iterator[tuple[str, str, str]]:
+    for name, dtype in table.schema.items():
+        yield name, str(dtype.base_type()), table.columns[name][1]
+
+
+def specified() -> dict[str, str]:
+    """What the spec tests say of each table."""
+    return dict(_sayings())
 
 
 def _sayings() -> Iterator[tuple[str, str]]:

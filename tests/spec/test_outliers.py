@@ -42,6 +42,7 @@ class TestOutlierBounds:
                 "below": 0,
                 "above": 1,
                 "share": 0.2,
+                "mad": 1.0,
             }
         ]
 
@@ -117,7 +118,7 @@ class TestOutliers:
 
     def test_the_most_extreme_rows(self, analyze: Analyze) -> None:
         """The rows past the bounds, farthest from the mean first, at most 100 of each measure. `z_score` is the
-        distance from the mean, in standard deviations (ddof 1)."""
+        distance from the mean in standard deviations (ddof 1), `robust_z_score` that from the median in MADs."""
         table = """
         user | start               | end                 | kind | value
         ann  | 2024-03-01 10:00:00 | 2024-03-01 10:00:10 | view | 1.00
@@ -133,6 +134,7 @@ class TestOutliers:
                 "value": 100.0,
                 "side": "above",
                 "z_score": 1.78826661974,
+                "robust_z_score": 65.425505769,
                 "entity": "bob",
                 "started_at": moment("2024-03-01 10:00:04"),
                 "category": "buy",
@@ -184,3 +186,17 @@ class TestOutliers:
         rows = ["ann | 1"] * 9 + ["bob | 50"]
         outlier = analyze("\n".join(["who | value", *rows]), contract)["outliers"][0]
         assert (outlier[role], outlier["value"]) == ("who 2", 50.0)
+
+
+class TestOutliersByCategory:
+    title = "outliers_by_category"
+
+    def test_each_category_has_its_own_bounds(self, analyze: Analyze) -> None:
+        """What is usual of one category can be an outlier of another. Categories without a value of the measure have no
+        row."""
+        table = "\n".join(["kind | value", *["buy | 100.00"] * 6, *["view | 1.00"] * 5, "view | 50.00", "logout | -"])
+        rows = analyze(table)["outliers_by_category"]
+        assert [(row["measure"], row["category"], row["median"], row["above"]) for row in rows] == [
+            ("value", "buy", 100.0, 0),
+            ("value", "view", 1.0, 1),
+        ]

@@ -170,7 +170,13 @@ class TestEveryTable:
         text
         a
         """
-        assert list(analyze(table, EVERY_TYPE)) == ["batch_totals", "column_summary"]
+        assert list(analyze(table, EVERY_TYPE)) == [
+            "batch_totals",
+            "column_summary",
+            "column_top_values",
+            "column_histogram",
+            "correlations",
+        ]
 
     def test_sums_that_a_float_would_round(self, analyze: Analyze) -> None:
         """Sums are added up in whole cents and divided once: ten times 0.10 is 1, and large sums keep their cents."""

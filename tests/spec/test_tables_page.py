@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.spec.tables_page import PAGE, page
+from tasks.analyze.schemas import TABLES
+from tests.spec.tables_page import PAGE, page, specified
+
+
+def test_every_table_is_specified() -> None:
+    assert set(TABLES) <= set(specified())
 
 
 def test_the_page_is_up_to_date() -> None:

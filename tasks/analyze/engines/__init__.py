@@ -14,6 +14,7 @@ from expectations.contract import Contract
 from tasks.models import EngineName
 
 CLOCK = "__clock"  # wall-clock time of the start role, for days and hours: microseconds, in the contract's time zone
+KEYS_AT_ONCE = 500_000
 
 
 class Engine(Protocol):
@@ -27,13 +28,16 @@ class Engine(Protocol):
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query whose result is small."""
 
-    def parts(self, frame: nw.LazyFrame[Any], key: str, count: int) -> list[nw.LazyFrame[Any]]:
+    def parts(
+        self, frame: nw.LazyFrame[Any], key: str, count: int, at_once: int = KEYS_AT_ONCE
+    ) -> list[nw.LazyFrame[Any]]:
         """Cut a frame by the hash of a key, so that a group-by on each part fits in memory.
 
         Args:
             frame: the rows.
             key: equal keys end up in the same part.
             count: how many rows have a key.
+            at_once: about how many different keys a part may have.
         """
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.engines import CLOCK, Engine
+from tasks.analyze.engines import CLOCK, KEYS_AT_ONCE, Engine
 from tasks.analyze.plain import DAY
 
 _MEMORY_LIMIT = "800MB"
@@ -45,7 +45,13 @@ class DuckdbBatch:
         result: pl.DataFrame = relation.pl()
         return result
 
-    def parts(self, frame: nw.LazyFrame[Any], key: str, count: int) -> list[nw.LazyFrame[Any]]:  # noqa: ARG002
+    def parts(
+        self,
+        frame: nw.LazyFrame[Any],
+        key: str,  # noqa: ARG002  (the protocol's)
+        count: int,  # noqa: ARG002
+        at_once: int = KEYS_AT_ONCE,  # noqa: ARG002
+    ) -> list[nw.LazyFrame[Any]]:
         """The whole: DuckDB spills to disk by itself."""
         return [frame]
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.engines import CLOCK, Engine
+from tasks.analyze.engines import CLOCK, KEYS_AT_ONCE, Engine
 from tasks.analyze.plain import DAY
 
 _PANDAS_TYPES = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), pa.string(): pd.StringDtype("pyarrow")}
@@ -41,7 +41,13 @@ class PandasBatch:
         """Hand over a result."""
         return frame.collect().to_polars()
 
-    def parts(self, frame: nw.LazyFrame[Any], key: str, count: int) -> list[nw.LazyFrame[Any]]:  # noqa: ARG002
+    def parts(
+        self,
+        frame: nw.LazyFrame[Any],
+        key: str,  # noqa: ARG002  (the protocol's)
+        count: int,  # noqa: ARG002
+        at_once: int = KEYS_AT_ONCE,  # noqa: ARG002
+    ) -> list[nw.LazyFrame[Any]]:
         """The whole: it is in memory already."""
         return [frame]
 

@@ -10,11 +10,9 @@ import narwhals as nw
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.engines import CLOCK, Engine
+from tasks.analyze.engines import CLOCK, KEYS_AT_ONCE, Engine
 from tasks.analyze.plain import DAY
 from tasks.landed import landed_schema
-
-_KEYS_AT_ONCE = 500_000
 
 
 class PolarsBatch:
@@ -33,13 +31,15 @@ class PolarsBatch:
         lazy: pl.LazyFrame = frame.to_native()
         return lazy.collect(engine="streaming")
 
-    def parts(self, frame: nw.LazyFrame[Any], key: str, count: int) -> list[nw.LazyFrame[Any]]:
-        """As many parts as keep each at some 500,000 keys; the number is estimated, and changes no result."""
-        if count <= _KEYS_AT_ONCE:
+    def parts(
+        self, frame: nw.LazyFrame[Any], key: str, count: int, at_once: int = KEYS_AT_ONCE
+    ) -> list[nw.LazyFrame[Any]]:
+        """As many parts as keep each in memory; the number is estimated, and changes no result."""
+        if count <= at_once:
             return [frame]
         lazy: pl.LazyFrame = frame.to_native()
         keys = int(lazy.select(pl.col(key).approx_n_unique()).collect(engine="streaming").item())
-        many = -(-keys // _KEYS_AT_ONCE)
+        many = -(-keys // at_once)
         if many == 1:
             return [frame]
         return [nw.from_native(lazy.filter(pl.col(key).hash() % many == at)) for at in range(many)]

@@ -31,4 +31,33 @@ COLUMN_TABLES = {
             "mean_length": (pl.Float64, ""),
         },
     ),
+    "column_top_values": ResultTable(
+        "The ten most frequent values of each column that is not personal and has at most two million different ones.",
+        {
+            "column": (pl.String, "its name; datetimes have no row here"),
+            "rank": (pl.Int64, "1 is the most frequent; ties go by value"),
+            "value": (pl.String, "as text"),
+            "count": (pl.Int64, "rows that have it"),
+            "share": (pl.Float64, "of the rows that have a value"),
+        },
+    ),
+    "column_histogram": ResultTable(
+        "How numbers and times are spread, in bins of a round width; counts are exact.",
+        {
+            "column": (pl.String, "a number or time of the contract, or `duration_seconds`"),
+            "bin": (pl.Int64, "from 1, upwards; an empty bin is there as well"),
+            "lower": (pl.String, "where it begins; null of the first: everything below `upper`"),
+            "upper": (pl.String, "where it ends, not included; null of the last: everything from `lower`"),
+            "count": (pl.Int64, "rows whose value lies in it"),
+        },
+    ),
+    "correlations": ResultTable(
+        "How two numbers go together; one row a pair of numeric columns (the first twelve) and of `duration_seconds`.",
+        {
+            "column_a": (pl.String, "a number of the contract"),
+            "column_b": (pl.String, "another, or `duration_seconds`"),
+            "rows": (pl.Int64, "rows that have both"),
+            "pearson": (pl.Float64, "linear correlation, -1 to 1; null where either is always the same"),
+        },
+    ),
 }

@@ -24,4 +24,38 @@ ENTITY_TABLES = {
         },
         needs=("entity",),
     ),
+    "top_entities": ResultTable(
+        "The ten entities with the most sessions, time and value, each with its share of the whole.",
+        {
+            "by": (pl.String, "`sessions`, `total_duration_seconds` or `total_value`"),
+            "rank": (pl.Int64, "1 has the most"),
+            "entity": (pl.String, "named as in `session_metrics`"),
+            "amount": (pl.Float64, "what it has"),
+            "share": (pl.Float64, "of what all entities have together; null where that is not above zero"),
+        },
+        needs=("entity",),
+    ),
+    "entity_concentration": ResultTable(
+        "How heavy the tail is: what the most active entities have of everything.",
+        {
+            "top_share": (pl.Float64, "the most active share of the entities, by their sessions"),
+            "entities": (pl.Int64, "how many that are, rounded up"),
+            "sessions": (pl.Int64, "their rows"),
+            "sessions_share": (pl.Float64, "of the rows that have an entity"),
+            "value_share": (pl.Float64, "of the total value; null where that is not above zero"),
+        },
+        needs=("entity",),
+    ),
+    "new_and_returning": ResultTable(
+        "Entities of each day: those never seen before in this batch, and those seen before.",
+        {
+            "day": (pl.Date, "the day, by the contract's clock"),
+            "entities": (pl.Int64, "different entities on it"),
+            "new": (pl.Int64, "entities whose first row in this batch is on this day"),
+            "returning": (pl.Int64, "the others"),
+            "new_share": (pl.Float64, "new of all"),
+            "seen_so_far": (pl.Int64, "different entities up to and with this day"),
+        },
+        needs=("entity", "start"),
+    ),
 }

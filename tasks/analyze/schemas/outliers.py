@@ -21,6 +21,7 @@ BOUNDS: dict[str, Column] = {
     "below": (pl.Int64, "values below the lower bound"),
     "above": (pl.Int64, "values above the upper bound"),
     "share": (pl.Float64, "share of values beyond the bounds"),
+    "mad": (pl.Float64, "median distance from the median"),
 }
 
 OUTLIER_TABLES = {
@@ -37,10 +38,20 @@ OUTLIER_TABLES = {
             "value": (pl.Float64, "the measure's value, in seconds or the value column's unit"),
             "side": (pl.String, "`below` or `above` the bounds"),
             "z_score": (pl.Float64, "distance from the mean in standard deviations (ddof 1)"),
+            "robust_z_score": (pl.Float64, "0.6745 times the distance from the median, in `mad`; null where that is 0"),
             "entity": (pl.String, "named as in `session_metrics`"),
             "started_at": (MOMENT, "when the row started, on the contract's clock"),
             "category": (pl.String, "named as in `event_distribution`"),
         },
         needs=("start and end, duration or value",),
+    ),
+    "outliers_by_category": ResultTable(
+        "The same as `outlier_bounds` within each of the 50 most frequent categories.",
+        {
+            "measure": (pl.String, "`duration_seconds` or `value`"),
+            "category": (pl.String, "named as in `event_distribution`"),
+            **BOUNDS,
+        },
+        needs=("category", "start and end, duration or value"),
     ),
 }

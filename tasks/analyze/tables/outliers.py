@@ -13,12 +13,13 @@ from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.engines import CLOCK
 from tasks.analyze.exact import shown
 from tasks.analyze.measures import Scale
-from tasks.analyze.ranks import Key, Ranks
+from tasks.analyze.ranks import ALL, Key, Ranks
 from tasks.analyze.schemas import SCHEMAS
 from tasks.analyze.sums import Moments
 
 LISTED = 100  # rows of each measure
 _FENCE = Fraction(3, 2)  # Tukey's: one and a half interquartile ranges beyond the quartiles
+_NORMAL = 0.6744897501960817  # median distance from the median of a normal distribution, in standard deviations
 _FIVE = (Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(1))
 
 
@@ -49,6 +50,12 @@ class Bounds(NamedTuple):
     total: int
     below: int
     above: int
+    mad: Fraction
+
+
+def five_of(ranks: Ranks) -> Five:
+    """Quartiles and extremes of all rows; there must be a value."""
+    return Five(*ranks.quantiles({ALL: _FIVE})[ALL])
 
 
 def bounds_of(ranks: Ranks, keys: Sequence[Key]) -> dict[Key, Bounds]:
@@ -56,8 +63,9 @@ def bounds_of(ranks: Ranks, keys: Sequence[Key]) -> dict[Key, Bounds]:
     five = {key: Five(*values) for key, values in ranks.quantiles(dict.fromkeys(keys, _FIVE)).items()}
     below = ranks.below({key: [one.lower] for key, one in five.items()})
     within = ranks.below({key: [one.upper] for key, one in five.items()}, or_equal=True)
-    counts = {key: ranks.ladder(key).total for key in keys}
-    return {key: Bounds(five[key], counts[key], below[key][0], counts[key] - within[key][0]) for key in keys}
+    mad = ranks.median_distance({key: one.median for key, one in five.items()})
+    totals = {key: ranks.ladder(key).total for key in keys}
+    return {key: Bounds(five[key], totals[key], below[key][0], totals[key] - within[key][0], mad[key]) for key in keys}
 
 
 def bounds_row(bounds: Bounds, moments: Moments) -> dict[str, object]:
@@ -78,6 +86,7 @@ def bounds_row(bounds: Bounds, moments: Moments) -> dict[str, object]:
         "below": bounds.below,
         "above": bounds.above,
         "share": shown(Fraction(bounds.below + bounds.above, bounds.total)),
+        "mad": shown(bounds.mad),
     }
 
 
@@ -97,6 +106,7 @@ def outlier_rows(batch: BatchFrame, scale: Scale, bounds: Bounds, moments: Momen
         pl.Series("distance", distance, dtype=pl.Float64),
         pl.Series("value", [shown(one) for one in worth], dtype=pl.Float64),
         pl.Series("z_score", [_z_score(one, moments) for one in worth], dtype=pl.Float64),
+        pl.Series("robust_z_score", [_robust_z_score(one, bounds) for one in worth], dtype=pl.Float64),
     ).sort("distance", "value", "started_at", "entity", "category")
     rank = pl.int_range(1, pl.len() + 1).alias("rank")
     listed = ordered.head(LISTED).select(pl.lit(scale.name).alias("measure"), rank, pl.exclude("raw", "distance"))
@@ -124,3 +134,8 @@ def _played(batch: BatchFrame) -> Mapping[str, str | None]:
 def _z_score(value: Fraction, moments: Moments) -> float | None:
     """How many standard deviations above the mean; None where all values are the same."""
     return shown(float(value - moments.exact_mean) / moments.std) if moments.std else None
+
+
+def _robust_z_score(value: Fraction, bounds: Bounds) -> float | None:
+    """As the z-score, but from the median and its median distance, which outliers do not move."""
+    return shown(_NORMAL * float((value - bounds.five.median) / bounds.mad)) if bounds.mad else None

@@ -35,6 +35,25 @@ def hourly_trend(hours: pl.DataFrame, entities: pl.DataFrame | None, look: Look)
     return shaped("hourly_trend", filled.rename({"slot": "hour"}))
 
 
+def weekday_hour(hours: pl.DataFrame, look: Look) -> pl.DataFrame:
+    """Counts of each hour of the week, Monday first; see `daily_trend`."""
+    first_weekday = (look.midnight // DAY + 3) % 7  # 1970-01-01 was a Thursday
+    weekday = (pl.col("hour") // 24 + first_weekday) % 7
+    found = _slots(hours, weekday * 24 + pl.col("hour") % 24, None, look)
+    week = pl.DataFrame({"slot": range(168)}, schema={"slot": pl.Int64})
+    amounts = [pl.col(name).fill_null(0) for name in ("count", "total_value") if name in found.columns]
+    filled = week.join(found, on="slot", how="left", maintain_order="left").with_columns(amounts)
+    total = pl.col("count").sum()
+    return shaped(
+        "weekday_hour",
+        filled.with_columns(
+            weekday=pl.col("slot") // 24 + 1,
+            hour=pl.col("slot") % 24,
+            share=pl.when(total > 0).then(pl.col("count") / total).round_sig_figs(12),
+        ),
+    )
+
+
 def _slots(hours: pl.DataFrame, slot: pl.Expr, entities: pl.DataFrame | None, look: Look) -> pl.DataFrame:
     summed = [name for name in hours.columns if name != "hour"]
     slots = hours.group_by(slot.alias("slot")).agg(pl.col(name).sum() for name in summed).sort("slot")

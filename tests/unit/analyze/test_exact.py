@@ -8,7 +8,7 @@ from fractions import Fraction
 import narwhals as nw
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.analyze.exact import deviation, digits_of, scaled, shown, shown_all
@@ -24,6 +24,7 @@ def added_up(numbers: list[int], top: int, rows: int) -> pl.DataFrame:
     return digits.sums(cut.to_native().collect()).with_columns(pl.lit(len(numbers)).alias("x_n"))
 
 
+@settings(deadline=None)
 @given(data=st.data(), top=TOPS, rows=st.sampled_from([100, 10**7, 6 * 10**7]))
 def test_sums_and_squares_are_exact(data: st.DataObject, top: int, rows: int) -> None:
     numbers = data.draw(st.lists(st.integers(0, top), max_size=20))
@@ -32,6 +33,7 @@ def test_sums_and_squares_are_exact(data: st.DataObject, top: int, rows: int) ->
     assert row["x_squares"] == sum(number * number for number in numbers)
 
 
+@settings(deadline=None)
 @given(data=st.data(), top=TOPS)
 def test_deviations_are_those_of_the_numbers(data: st.DataObject, top: int) -> None:
     numbers = data.draw(st.lists(st.integers(0, top), min_size=2, max_size=20))
@@ -61,6 +63,7 @@ def test_steps_in_their_unit_are_rounded_once() -> None:
     assert frame.to_series().to_list() == [0.3, -0.01, None]
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False), max_size=5))
 def test_a_column_is_shown_as_its_numbers_are(numbers: list[float | None]) -> None:
     expected = [None if number is None else shown(number) for number in numbers]

@@ -1,0 +1,101 @@
+"""The profile of every column of the contract: summary, most frequent values, histogram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import polars as pl
+
+from expectations.contract import ColumnType
+from tasks.analyze.batch_frame import BatchFrame
+from tasks.analyze.exact import shown
+from tasks.analyze.look import Look
+from tasks.analyze.measures import DURATION, VALUE
+from tasks.analyze.passes import ENTITY
+from tasks.analyze.plain import as_text, is_number, is_time
+from tasks.analyze.ranks import ALL, Ranks
+from tasks.analyze.schemas import table_of
+from tasks.analyze.spread import CATEGORY, spread_of
+from tasks.analyze.tables.columns import column_row
+from tasks.analyze.tables.histograms import number_bins, time_bins
+from tasks.analyze.tables.outliers import five_of
+from tasks.analyze.values import LISTED, distinct_values, times, top_values
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """What is known already when columns are profiled."""
+
+    batch: BatchFrame
+    look: Look
+    entities: pl.DataFrame | None
+    categories: pl.DataFrame | None
+    ranks: dict[str, Ranks]
+
+
+def profile_columns(known: ColumnProfile) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The tables `column_summary`, `column_top_values` and `column_histogram`."""
+    summary: list[Row] = []
+    top: list[Row] = []
+    bins: list[Row] = []
+    for name in known.batch.contract.columns:
+        _add_column(known, name, summary, top, bins)
+    if DURATION in known.ranks and known.ranks[DURATION].ladder(ALL).total:
+        bins += number_bins(DURATION, known.ranks[DURATION], five_of(known.ranks[DURATION]))
+    yield "column_summary", table_of("column_summary", summary)
+    yield "column_top_values", table_of("column_top_values", top)
+    yield "column_histogram", table_of("column_histogram", bins)
+
+
+def _add_column(known: ColumnProfile, name: str, summary: list[Row], top: list[Row], bins: list[Row]) -> None:
+    """Add one column's rows to each of the tables; each column is read once for each of them at most."""
+    batch, look = known.batch, known.look
+    column, count = batch.contract.columns[name], look.count(name)
+    ranks = _ranks(known, name)
+    in_time = times(batch, name, look.scales[name]) if is_time(column) and count else None
+    counted = _counted(known, name, ranks)
+    if counted is not None:
+        distinct = counted.height
+    elif in_time is not None:
+        distinct = int(in_time["distinct"].sum())
+    else:
+        distinct = distinct_values(batch, name, count)
+    summary.append(column_row(batch.contract, look, name, distinct, ranks))
+    if count and not column.personal and column.type != ColumnType.DATETIME:
+        best = top_values(batch, name, distinct) if counted is None else counted.head(LISTED)
+        texts = as_text(column, best["value"])
+        for rank, (value, often) in enumerate(zip(texts, best["count"], strict=True), start=1):
+            share = shown(Fraction(often, count))
+            top.append({"column": name, "rank": rank, "value": value, "count": often, "share": share})
+    if in_time is not None:
+        bins += time_bins(name, column, in_time)
+    elif ranks is not None and column.type != ColumnType.BOOLEAN:
+        bins += number_bins(name, ranks, five_of(ranks), are_whole=column.type == ColumnType.INTEGER)
+
+
+def _ranks(known: ColumnProfile, name: str) -> Ranks | None:
+    """The spread of a column that is a number and has a value."""
+    batch, look = known.batch, known.look
+    column = batch.contract.columns[name]
+    if not is_number(column) or name == batch.contract.roles.entity or not look.count(name):
+        return None
+    if name == batch.contract.roles.value:
+        return known.ranks[VALUE]
+    return Ranks(batch, spread_of(batch, look.scales[name]))
+
+
+def _counted(known: ColumnProfile, name: str, ranks: Ranks | None) -> pl.DataFrame | None:
+    """All values of a column with their counts, plain, most frequent first, where other tables counted them already."""
+    roles = known.batch.contract.roles
+    for role, table, key in (("entity", known.entities, ENTITY), ("category", known.categories, CATEGORY)):
+        if table is not None and getattr(roles, role) == name:
+            return table.select(pl.col(key).alias("value"), "count")
+    if ranks is None or not ranks.knows_all:
+        return None
+    ladder, scale = ranks.ladder(ALL), known.look.scales[name]
+    counted = pl.DataFrame({"value": ladder.low + scale.base, "count": ladder.count})
+    return counted.sort("count", "value", descending=[True, False])

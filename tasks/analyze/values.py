@@ -1,0 +1,67 @@
+"""Which values a column has: how many different ones, and which most often; exact, in bounded memory."""
+
+from __future__ import annotations
+
+import narwhals as nw
+import polars as pl
+
+from tasks.analyze.batch_frame import BatchFrame
+from tasks.analyze.exact import floor_divided
+from tasks.analyze.measures import Scale
+from tasks.analyze.plain import DAY, HOUR, SECOND
+
+LISTED = 10
+_LISTED_OF_AT_MOST = 2_000_000  # different values; more are not counted one by one
+_TEXTS_AT_ONCE = 2_000_000
+_NUMBERS_AT_ONCE = 8_000_000
+_BINS = 60
+_FINER = 50  # buckets of a bin: small sets of values are counted faster than large ones
+_TIME_BINS = (
+    *(SECOND * some for some in (1, 10, 60, 600)),
+    *(HOUR * some for some in (1, 6)),
+    *(DAY * some for some in (1, 7, 28, 364, 3_640, 36_400, 364_000)),
+)
+
+
+def distinct_values(batch: BatchFrame, name: str, count: int) -> int:
+    """Count the different values of a column that has `count` of them."""
+    if count == 0:
+        return 0
+    frame = batch.frame(name).filter(~nw.col(name).is_null())
+    parts = batch.engine.parts(frame, name, count, at_once=_TEXTS_AT_ONCE)
+    return sum(int(batch.collect(part.select(nw.col(name).n_unique())).item() or 0) for part in parts)
+
+
+def top_values(batch: BatchFrame, name: str, distinct: int) -> pl.DataFrame:
+    """The most frequent values of a column, plain, as `value` and `count`; none where there are too many to count."""
+    frame = batch.frame(name).filter(~nw.col(name).is_null()).select(nw.col(name).alias("value"))
+    if distinct > _LISTED_OF_AT_MOST:
+        frame = frame.head(0)
+    counted = frame.group_by("value").agg(nw.len().alias("count"))
+    best = batch.collect(counted.sort("count", "value", descending=[True, False]).head(LISTED))
+    return best.with_columns(pl.col("count").cast(pl.Int64))
+
+
+def times(batch: BatchFrame, name: str, scale: Scale) -> pl.DataFrame:
+    """A time column in bins of a round width: `lower` and `upper` (plain), `count` and `distinct`, in order.
+
+    Different values are counted within narrow buckets, which is fast where neighbours in the file are neighbours in
+    time, as they mostly are.
+    """
+    width = next(one for one in _TIME_BINS if scale.top // one < _BINS)
+    low = scale.base // width * width
+    bucket = floor_divided(nw.col(name) - low, width // _FINER, scale.top + width).cast(nw.Int64)
+    frame = (
+        batch.frame(name).filter(~nw.col(name).is_null()).select(bucket.alias("bucket"), nw.col(name).alias("value"))
+    )
+    parts = [
+        batch.collect(
+            part.group_by("bucket").agg(nw.len().alias("count"), nw.col("value").n_unique().alias("distinct"))
+        )
+        for part in batch.engine.parts(frame, "value", scale.count, at_once=_NUMBERS_AT_ONCE)
+    ]
+    bins = pl.concat(parts).group_by(pl.col("bucket").cast(pl.Int64) // _FINER).agg(pl.col("count", "distinct").sum())
+    lower = pl.col("bucket") * width + low
+    return bins.sort("bucket").select(
+        lower.alias("lower"), (lower + width).alias("upper"), pl.col("count", "distinct").cast(pl.Int64)
+    )
