@@ -117,6 +117,22 @@ def test_publishing_again_replaces_what_is_there(tmp_path: Path) -> None:
     ]
 
 
+def test_no_personal_value_is_in_any_file(tmp_path: Path) -> None:
+    columns = made.EVENTS.model_dump()["columns"]
+    columns["event_type"]["personal"] = True
+    columns["value"]["personal"] = True
+    contract = made.EVENTS.model_validate({**made.EVENTS.model_dump(), "columns": columns})
+    frame = made.events(400).with_columns(
+        pl.concat_str(pl.lit("secret"), pl.col("event_type")).alias("event_type"),
+        (pl.col("user_id") + 771_000_000).alias("user_id"),
+    )
+    made.published(tmp_path, frame, contract)
+    written = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert len(written) > 20
+    leaking = [path.name for path in written if re.search(rb"secret|7710000", path.read_bytes())]
+    assert leaking == []
+
+
 HOSTILE = "<script>alert(1)</script>"
 FORMULA = "=cmd|' /C calc'!A0"
 
