@@ -36,6 +36,9 @@ FILES: dict[str, tuple[int, Style]] = {
     "semicolon.csv": (10_000, Style(delimiter=";", line_end="\r\n", encoding="utf-8-sig")),
     "tab_cp1252.csv": (10_000, Style(delimiter="\t", encoding="cp1252", extra_column=("channel", "app"))),
     "packed.csv.gz": (10_000, style_of(Path("packed.csv.gz"))),
+    "events.ndjson": (10_000, style_of(Path("events.ndjson"))),
+    "events.json": (10_000, style_of(Path("events.json"))),
+    "events.parquet": (10_000, style_of(Path("events.parquet"))),
 }
 
 
