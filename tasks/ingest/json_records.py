@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from tasks.dead_letters.letter import LINE, SPAN
+from tasks.dead_letters.letter import LINE
 from tasks.ingest.blocks import RecordBlock
 from tasks.ingest.encoding import UTF_8, Encoding
 from tasks.ingest.faults import FileError
@@ -70,9 +70,7 @@ class JsonArrayReader:
                 else:
                     code = why_no_object(piece.data[element.start : element.end])
                     dead.append(self._letter(piece, number, element, code))
-        records = self._rows.take(lambda: _texts(pieces)).with_columns(
-            pl.Series(LINE, good, pl.Int64), pl.lit(1, pl.UInt32).alias(SPAN)
-        )
+        records = self._rows.take(good, lambda: _texts(pieces))
         return RecordBlock(records, dead, 0, lambda chosen: self._locate(pieces, chosen))
 
     def _locate(self, pieces: list[Piece], records: pl.DataFrame) -> list[Letter]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -17,6 +17,8 @@ import msgspec
 import numpy as np
 import polars as pl
 import pyarrow as pa
+
+from tasks.dead_letters.letter import LINE, SPAN
 
 MAX_KEYS = 500
 _MAX_CHECKED = 10_000
@@ -96,10 +98,11 @@ class JsonRows:
         self._height += len(objects)
         self._colons += _count_colons(text)
 
-    def take(self, texts: Callable[[], Iterable[bytes]]) -> pl.DataFrame:
-        """What was gathered since the last time: a column a key, all String.
+    def take(self, lines: Sequence[int], texts: Callable[[], Iterable[bytes]]) -> pl.DataFrame:
+        """What was gathered since the last time: a column a key, all String, then `__line` and `__span`.
 
         Args:
+            lines: where each object is.
             texts: gives the text of each object, for a closer look at those that may have a key twice.
         """
         # Named by their places: a key may be any text, and some texts mean several columns to Polars.
@@ -113,7 +116,9 @@ class JsonRows:
         frame.columns = self.keys
         self._texts = [[] for _ in self.keys]
         self._height = self._colons = 0
-        return frame
+        spans = pl.Series([1], dtype=pl.UInt32).new_from_index(0, len(lines))
+        columns = {key: frame[key] for key in frame.columns}
+        return pl.DataFrame({**columns, LINE: pl.Series(lines, dtype=pl.Int64), SPAN: spans})
 
     def _all(
         self, data: bytes, decode: Callable[[], list[Object]], decode_any: Callable[[], list[dict[str, Any]]]

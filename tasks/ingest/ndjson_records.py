@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tasks.dead_letters.letter import LINE, SPAN
+from tasks.dead_letters.letter import LINE
 from tasks.ingest.blocks import RecordBlock
 from tasks.ingest.csv_blocks import BLOCK_BYTES, Block, cut_blocks
 from tasks.ingest.csv_origin import Origin
@@ -65,9 +65,8 @@ class _Lines:
         for first, after in itertools.pairwise(edges):
             self._read_chunk(first, after, rows)
         places = np.concatenate([np.arange(0), *self._good])
-        records = rows.take(lambda: map(self._line, places.tolist())).with_columns(
-            pl.Series(LINE, places + self._block.line), pl.lit(1, pl.UInt32).alias(SPAN)
-        )
+        lines = (places + self._block.line).tolist()
+        records = rows.take(lines, lambda: map(self._line, places.tolist()))
         return RecordBlock(records, self._origin.restored(self._dead, self._block), self._blank, self._locate)
 
     def _read_chunk(self, first: int, after: int, rows: JsonRows) -> None:
