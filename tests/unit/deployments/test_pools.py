@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import jsonschema
 import kubernetes_validate  # type: ignore[import-untyped]  # it has no types
@@ -17,7 +18,6 @@ from ruamel.yaml import YAML
 
 from deployments.pools import TYPES, base_job_template, load_changes, main
 from expectations.errors import UsageError
-from flows.parameters import RunParameters
 
 ROOT = Path(__file__).resolve().parents[3]
 PREFECT_FILES = ["prefect.yaml", "deployments/docker/prefect.yaml", "deployments/kubernetes/prefect.yaml"]
@@ -105,8 +105,8 @@ def test_every_deployment_starts_a_flow_that_is_there_with_parameters_it_takes(p
     assert len(names) == len(set(names))
     for deployment in document["deployments"]:
         file, _, function = deployment["entrypoint"].partition(":")
-        assert callable(import_object(f"{file.removesuffix('.py').replace('/', '.')}.{function}"))
-        RunParameters.model_validate(deployment.get("parameters", {}).get("parameters", {}))
+        flow = import_object(f"{file.removesuffix('.py').replace('/', '.')}.{function}")
+        flow.validate_parameters(deployment.get("parameters", {"flow_run_id": str(uuid4())}))
 
 
 @pytest.mark.parametrize("kind", TYPES)
