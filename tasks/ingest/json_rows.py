@@ -19,6 +19,7 @@ import polars as pl
 import pyarrow as pa
 
 from tasks.dead_letters.letter import LINE, SPAN
+from tasks.models import Finding
 
 MAX_KEYS = 500
 _MAX_CHECKED = 10_000
@@ -119,6 +120,17 @@ class JsonRows:
         spans = pl.Series([1], dtype=pl.UInt32).new_from_index(0, len(lines))
         columns = {key: frame[key] for key in frame.columns}
         return pl.DataFrame({**columns, LINE: pl.Series(lines, dtype=pl.Int64), SPAN: spans})
+
+    def findings(self) -> list[Finding]:
+        """What is worth saying of the objects once all are read."""
+        found = []
+        if self.double_keys:
+            message = "objects with a key twice; the last of its values was taken"
+            found.append(Finding(code="double_keys", message=message, count=self.double_keys))
+        if self.has_more_keys:
+            message = f"the objects have more than {MAX_KEYS} different keys; those that came later were not read"
+            found.append(Finding(code="too_many_keys", message=message))
+        return found
 
     def _all(
         self, data: bytes, decode: Callable[[], list[Object]], decode_any: Callable[[], list[dict[str, Any]]]

@@ -51,7 +51,7 @@ class RecordSource:
                 array = JsonArrayReader(text, rows, self.encoding)
                 yield from self._landing.blocks(array.blocks())
                 self._late += array.findings()
-            self._late += [lost_signs_finding(text), fallback_finding(self.encoding)]
+            self._late += [*rows.findings(), lost_signs_finding(text), fallback_finding(self.encoding)]
 
     def header(self) -> tuple[str, ...]:
         """The columns; complete once it is read."""

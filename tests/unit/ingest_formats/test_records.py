@@ -111,14 +111,14 @@ def test_a_key_that_is_there_twice_is_noted(read_objects) -> None:  # type: igno
     nested = '{"a": {"x": 1, "y": 2}, "b": "\\":"}'
     read = read_objects(['{"a": 1, "b": 2, "a": 3}', nested, '{"a" : 1}', '{"a": 1, "a": 1}'], rows)
     assert read.records["a"].to_list() == ["3", '{"x": 1, "y": 2}', "1", "1"]
-    assert rows.double_keys == 2
+    assert [(finding.code, finding.count) for finding in rows.findings()] == [("double_keys", 2)]
 
 
 def test_too_many_keys_are_not_read(read_objects) -> None:  # type: ignore[no-untyped-def]
     rows = JsonRows()
     read = read_objects([f'{{"k{n}": {n}}}' for n in range(MAX_KEYS + 50)], rows)
     assert read.records.shape == (MAX_KEYS + 50, MAX_KEYS + 2)
-    assert rows.has_more_keys
+    assert [finding.code for finding in rows.findings()] == ["too_many_keys"]
 
 
 @pytest.mark.parametrize(
