@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from great_expectations.render.view import DefaultJinjaPageView
-from jinja2 import pass_context
+from jinja2 import BytecodeCache, pass_context
+from jinja2.bccache import Bucket
 
 _ASSETS_DIR = Path(__file__).parent / "assets"
 _STATIC = "static"
@@ -21,11 +22,32 @@ _REMOTE_STYLE = re.compile(r"""url\(\s*['"]?https?://[^)]*\)""")
 _ICON = re.compile(r"""<link rel="shortcut icon" href="[^"]*\"""")
 
 
+class _InMemory(BytecodeCache):
+    """Templates compiled once in a process, and not once for each page of each site."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._compiled.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _InMemory()
+
+
 class EscapingPageView(DefaultJinjaPageView):
     """Great Expectations' page, with the values that it puts into table cells as they are made harmless.
 
     What it says itself comes in templates, and it escapes their parameters; a plain text is always from the data.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.env.bytecode_cache = _COMPILED
 
     @pass_context
     def render_content_block(self, jinja_context: Any, content_block: Any, *args: Any, **kwargs: Any) -> Any:

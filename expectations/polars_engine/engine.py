@@ -60,7 +60,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
         self.masked_columns: frozenset[str] = frozenset()
         self.hidden_columns: frozenset[str] = frozenset()
         self._numbers = count()
-        self._scratch = tempfile.TemporaryDirectory(prefix="gx_polars_", ignore_cleanup_errors=True)
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
     # What Great Expectations asks of an engine
 
@@ -172,6 +172,8 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
         return value if isinstance(value, Condition) else None
 
     def _batch_id(self, domain_kwargs: Mapping[str, Any]) -> str:
+        if domain_kwargs.get("table"):
+            raise gxe.ValidationError("a Polars frame has no other table beside it")
         batch_id = domain_kwargs.get("batch_id") or self.batch_manager.active_batch_data_id
         if batch_id not in self.batch_manager.batch_data_cache:
             raise gxe.ValidationError(f"Unable to find batch with batch_id {batch_id}")
@@ -283,5 +285,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
     def _write_to_scratch(
         self, frame: pl.LazyFrame, conditions: Sequence[Condition], columns: Sequence[str]
     ) -> FailedRows:
+        if self._scratch is None:
+            self._scratch = tempfile.TemporaryDirectory(prefix="gx_polars_", ignore_cleanup_errors=True)
         path = Path(self._scratch.name) / f"failed_{next(self._numbers)}.parquet"
         return write_failed_rows(frame, conditions, path, columns)

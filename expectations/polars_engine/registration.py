@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from expectations.polars_engine.metrics.aggregates import register_aggregates
+from expectations.polars_engine.metrics.query import register_query_metrics
 from expectations.polars_engine.metrics.rows import register_row_metrics
 from expectations.polars_engine.metrics.table import register_table_metrics
+from expectations.polars_engine.types import teach_type_expectations
 
 
 def register_all() -> None:
@@ -12,3 +14,5 @@ def register_all() -> None:
     register_table_metrics()
     register_aggregates()
     register_row_metrics()
+    register_query_metrics()
+    teach_type_expectations()

@@ -10,12 +10,15 @@ from typing import Any
 
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.registry import get_renderer_impl
+from great_expectations.render import LegacyRendererType
 
 from expectations.polars_engine import private
 from expectations.polars_engine.domain import columns_of
 from expectations.polars_engine.engine import PolarsExecutionEngine
 from expectations.polars_engine.values import Condition
 
+_PRESCRIPTIVE = LegacyRendererType.PRESCRIPTIVE
 _PREFIXES = ("expect_column_values_to_be_", "expect_column_values_to_", "expect_column_", "expect_")
 
 
@@ -98,23 +101,32 @@ def sentence_of(expectation: Expectation) -> str:
     """What is expected, in the words of Great Expectations' own renderer, or the suite's description."""
     if expectation.description:
         return str(expectation.description)
-    strict = deepcopy(expectation)
-    if getattr(strict, "mostly", 1) != 1:
-        strict.mostly = 1.0
-    try:
-        strict.render()
-        rendered = strict.rendered_content[0].value.to_json_dict()
-    except Exception:  # noqa: BLE001  # a renderer that fails must not keep the data from being checked
+    configuration = expectation.configuration
+    configuration.kwargs.pop("mostly", None)
+    text = _rendered(configuration)
+    if text is None:
         return str(expectation.expectation_type).removeprefix("expect_").replace("_", " ")
-    text = _filled(rendered.get("template") or "", rendered.get("params") or {})
     columns = columns_in(expectation)
     return text if all(column in text for column in columns) else f"{', '.join(columns)} {text}"
+
+
+def _rendered(configuration: Any) -> str | None:
+    """The sentence that Data Docs show, as plain text; None where there is no renderer or it fails."""
+    renderer = get_renderer_impl(configuration.type, _PRESCRIPTIVE)
+    if renderer is None:
+        return None
+    try:
+        (content, *_) = renderer[1](configuration=configuration, runtime_configuration={"include_column_name": True})
+        template = content.string_template
+    except Exception:  # noqa: BLE001  # a renderer that fails must not keep the data from being checked
+        return None
+    return _filled(template["template"], template.get("params") or {})
 
 
 def _filled(template: str, params: Mapping[str, Any]) -> str:
     def value(match: re.Match[str]) -> str:
         param = params.get(match.group(1))
-        return match.group(0) if param is None else _shown(param.get("value") if isinstance(param, Mapping) else param)
+        return match.group(0) if param is None else _shown(param)
 
     return re.sub(r"\$(\w+)", value, template).strip()
 

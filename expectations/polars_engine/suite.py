@@ -15,9 +15,13 @@ from great_expectations.expectations.expectation_configuration import Expectatio
 
 from expectations.polars_engine import private
 from expectations.polars_engine.context import ephemeral_context, error_in
-from expectations.polars_engine.rules import columns_in, has_provider, is_row_rule
+from expectations.polars_engine.engine import PolarsExecutionEngine
+from expectations.polars_engine.rules import columns_in, has_provider
 
 _ID_SPACE = uuid.UUID("7f6f7a0e-2b52-5d4c-9a70-5d1c2b7f3a11")
+_EVERYTHING = {"result_format": "COMPLETE", "partial_unexpected_count": 1, "include_unexpected_rows": True}
+# Types with a reason why a frame, which has no other table beside it, cannot answer them.
+_REFUSED = {"expect_table_row_count_to_equal_other_table": "a Polars frame has no other table beside it"}
 _ABOUT_OTHER_COLUMNS = ("expect_column_to_exist",)
 _KEYS = {"name", "expectations", "id", "meta", "notes", "suite_parameters"}
 
@@ -119,9 +123,11 @@ def _label(entry: Any) -> str:
 
 
 def _refuse_unknown(expectation: Expectation, columns: Collection[str] | None) -> None:
+    if expectation.expectation_type in _REFUSED:
+        raise SuiteError(f"it cannot work on Polars: {_REFUSED[expectation.expectation_type]}")
     for metric in _needed_metrics(expectation):
         if not has_provider(metric):
-            raise SuiteError(f"it cannot be computed on Polars: the metric {metric} has no provider there")
+            raise SuiteError(f"it cannot work on Polars: its metric {metric} has no provider there")
     for pattern in _patterns(expectation):
         try:
             re.compile(pattern)
@@ -152,13 +158,14 @@ def _columns_there(columns: Collection[str]) -> str:
     return f" (there are: {', '.join(columns)})"
 
 
-def _needed_metrics(expectation: Expectation) -> Iterator[str]:
-    if is_row_rule(expectation):
-        return
-    map_metric = getattr(expectation, "map_metric", None)
-    if map_metric:
-        yield f"{map_metric}.condition"
-    yield from expectation.metric_dependencies
+def _needed_metrics(expectation: Expectation) -> Collection[str]:
+    """The metrics that Great Expectations will ask for."""
+    try:
+        needed = expectation.get_validation_dependencies(PolarsExecutionEngine(), {"result_format": _EVERYTHING})
+    except (TypeError, ValueError, AttributeError, KeyError):
+        # What is a `$PARAMETER` now cannot always be understood before it has a value.
+        return list(expectation.metric_dependencies)
+    return [configuration.metric_name for configuration in needed.get_metric_configurations()]
 
 
 def _patterns(expectation: Expectation) -> Iterator[str]:

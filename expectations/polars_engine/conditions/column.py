@@ -11,7 +11,7 @@ import jsonschema
 import polars as pl
 from dateutil.parser import parse as parse_date
 
-from expectations.polars_engine.conditions.literals import lower, members, upper
+from expectations.polars_engine.conditions.literals import bound, lower, members, upper
 from expectations.polars_engine.conditions.regex import contains, like_pattern
 from expectations.polars_engine.conditions.subject import Subject
 
@@ -27,18 +27,25 @@ def is_missing(subject: Subject) -> pl.Expr:
 
 
 def is_between(subject: Subject) -> pl.Expr:
-    """The value lies within the bounds."""
+    """The value lies within the bounds.
+
+    Raises:
+        ValueError: there are no bounds, or none can be within them.
+    """
+    low, high = subject.options.get("min_value"), subject.options.get("max_value")
+    if low is not None and high is not None and bound(low, subject.dtype) > bound(high, subject.dtype):
+        raise ValueError("min_value cannot be greater than max_value")
     return _within(subject.value, subject.dtype, subject)
 
 
 def length_is_between(subject: Subject) -> pl.Expr:
     """The number of characters lies within the bounds."""
-    return _within(_length(subject), pl.UInt32(), subject)
+    return _within(length(subject.value, subject.dtype), pl.UInt32(), subject)
 
 
 def length_equals(subject: Subject) -> pl.Expr:
     """The number of characters is the one given."""
-    return _length(subject).eq(subject.options["value"])
+    return length(subject.value, subject.dtype).eq(subject.options["value"])
 
 
 def is_in_set(subject: Subject) -> pl.Expr:
@@ -53,23 +60,23 @@ def is_not_in_set(subject: Subject) -> pl.Expr:
 
 def matches_regex(subject: Subject) -> pl.Expr:
     """The text has a match."""
-    return contains(as_text(subject), subject.options["regex"])
+    return contains(_text(subject), subject.options["regex"])
 
 
 def matches_no_regex(subject: Subject) -> pl.Expr:
     """The text has no match."""
-    return ~contains(as_text(subject), subject.options["regex"])
+    return ~contains(_text(subject), subject.options["regex"])
 
 
 def matches_regex_list(subject: Subject) -> pl.Expr:
     """The text has a match of any (or of all) of the patterns."""
-    found = [contains(as_text(subject), pattern) for pattern in subject.options["regex_list"]]
+    found = [contains(_text(subject), pattern) for pattern in subject.options["regex_list"]]
     return _any_or_all(found, subject.options.get("match_on"))
 
 
 def matches_no_regex_of_list(subject: Subject) -> pl.Expr:
     """The text has a match of none of the patterns."""
-    return ~pl.any_horizontal(contains(as_text(subject), pattern) for pattern in subject.options["regex_list"])
+    return ~pl.any_horizontal(contains(_text(subject), pattern) for pattern in subject.options["regex_list"])
 
 
 def matches_like(subject: Subject) -> pl.Expr:
@@ -105,7 +112,7 @@ def matches_strftime(subject: Subject) -> pl.Expr:
             return False
         return True
 
-    return each(subject.value, is_date)
+    return each(subject.value_in_domain, is_date)
 
 
 def is_dateutil_parseable(subject: Subject) -> pl.Expr:
@@ -119,7 +126,7 @@ def is_dateutil_parseable(subject: Subject) -> pl.Expr:
             return False
         return True
 
-    return each(subject.value, is_date)
+    return each(subject.value_in_domain, is_date)
 
 
 def is_json_parseable(subject: Subject) -> pl.Expr:
@@ -134,7 +141,7 @@ def is_json_parseable(subject: Subject) -> pl.Expr:
             return False
         return True
 
-    return each(subject.value, is_json)
+    return each(subject.value_in_domain, is_json)
 
 
 def matches_json_schema(subject: Subject) -> pl.Expr:
@@ -155,7 +162,7 @@ def matches_json_schema(subject: Subject) -> pl.Expr:
             raise ValueError(f"a value of {subject.names[0]} is not JSON: {error.msg}") from None
         return True
 
-    return each(subject.value, fits)
+    return each(subject.value_in_domain, fits)
 
 
 def each(value: pl.Expr, test: Callable[[Any], bool]) -> pl.Expr:
@@ -167,13 +174,22 @@ def each(value: pl.Expr, test: Callable[[Any], bool]) -> pl.Expr:
     )
 
 
-def as_text(subject: Subject) -> pl.Expr:
-    """The value as the text that Python would print for it."""
-    if isinstance(subject.dtype, pl.String):
-        return subject.value
-    if isinstance(subject.dtype, pl.Boolean):
-        return pl.when(subject.value).then(pl.lit("True")).otherwise(pl.lit("False"))
-    return subject.value.cast(pl.String)
+def as_text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A value as the text that Python would print for it."""
+    if isinstance(dtype, pl.String):
+        return value
+    if isinstance(dtype, pl.Boolean):
+        return pl.when(value).then(pl.lit("True")).otherwise(pl.lit("False"))
+    return value.cast(pl.String)
+
+
+def length(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """How many characters the value has as text."""
+    return as_text(value, dtype).str.len_chars()
+
+
+def _text(subject: Subject) -> pl.Expr:
+    return as_text(subject.value, subject.dtype)
 
 
 def _within(value: pl.Expr, dtype: pl.DataType, subject: Subject) -> pl.Expr:
@@ -188,10 +204,6 @@ def _within(value: pl.Expr, dtype: pl.DataType, subject: Subject) -> pl.Expr:
     return pl.all_horizontal(parts)
 
 
-def _length(subject: Subject) -> pl.Expr:
-    return as_text(subject).str.len_chars()
-
-
 def _is_in(subject: Subject) -> pl.Expr:
     wanted = subject.options.get("value_set")
     if wanted is None:
@@ -202,7 +214,7 @@ def _is_in(subject: Subject) -> pl.Expr:
 
 
 def _is_like(subject: Subject, pattern: str) -> pl.Expr:
-    return as_text(subject).str.contains(like_pattern(pattern, subject.options.get("escape")))
+    return _text(subject).str.contains(like_pattern(pattern, subject.options.get("escape")))
 
 
 def _any_or_all(found: list[pl.Expr], match_on: str | None) -> pl.Expr:

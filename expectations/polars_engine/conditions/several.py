@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import combinations
 from operator import add
 
 import polars as pl
@@ -13,8 +14,7 @@ from expectations.polars_engine.conditions.subject import Subject
 
 def pair_is_equal(subject: Subject) -> pl.Expr:
     """Both columns hold the same value; a missing value equals nothing."""
-    first, second = subject.values
-    return first == second
+    return _same(subject, 0, 1) & subject.value.is_not_null()
 
 
 def first_is_greater(subject: Subject) -> pl.Expr:
@@ -33,8 +33,7 @@ def pair_is_in_set(subject: Subject) -> pl.Expr:
 
 def all_are_equal(subject: Subject) -> pl.Expr:
     """All columns hold the same value; missing ones are equal to each other."""
-    first = subject.values[0]
-    return pl.all_horizontal(value.eq_missing(first) for value in subject.values[1:])
+    return pl.all_horizontal(_same(subject, 0, other) for other in range(1, len(subject.values)))
 
 
 def sum_equals(subject: Subject) -> pl.Expr:
@@ -44,9 +43,26 @@ def sum_equals(subject: Subject) -> pl.Expr:
 
 def all_differ(subject: Subject) -> pl.Expr:
     """No two columns hold the same value; two missing ones are the same."""
-    values = subject.values
-    differing = [values[i].ne_missing(values[j]) for i in range(len(values)) for j in range(i)]
-    return pl.all_horizontal(differing)
+    return pl.all_horizontal(~_same(subject, *two) for two in combinations(range(len(subject.values)), 2))
+
+
+def _same(subject: Subject, one: int, other: int) -> pl.Expr:
+    """Two columns hold the same value, or both none. Values of different kinds are never the same."""
+    first, second = subject.values[one], subject.values[other]
+    if _kind(subject.dtypes[one]) == _kind(subject.dtypes[other]):
+        return first.eq_missing(second)
+    return first.is_null() & second.is_null()
+
+
+def _kind(dtype: pl.DataType) -> object:
+    """Types whose values can be compared with each other have one kind."""
+    if dtype.is_numeric():
+        return "number"
+    if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
+        return "text"
+    if isinstance(dtype, pl.Datetime | pl.Date):
+        return "moment", getattr(dtype, "time_zone", None)
+    return dtype
 
 
 def _is_pair(subject: Subject, pair: tuple[object, ...]) -> pl.Expr:

@@ -35,6 +35,11 @@ class Subject:
         return self.values[0]
 
     @property
+    def value_in_domain(self) -> pl.Expr:
+        """The value of the first column, null in the rows that the rule does not look at: for tests that are dear."""
+        return pl.when(self.domain).then(self.value)
+
+    @property
     def dtype(self) -> pl.DataType:
         """The type of the first (often only) column."""
         return self.dtypes[0]

@@ -8,13 +8,16 @@ from itertools import pairwise
 from typing import Any
 
 import polars as pl
+from great_expectations.expectations.metrics.column_aggregate_metrics.column_outlier_statistics import OutlierStatistics
 
 from expectations.polars_engine import private
+from expectations.polars_engine.compile import compile_condition
+from expectations.polars_engine.conditions.column import length
 from expectations.polars_engine.conditions.literals import members
 from expectations.polars_engine.conditions.subject import value_of
 from expectations.polars_engine.domain import domain_of, dtype_of
 from expectations.polars_engine.metrics.register import Asked, register
-from expectations.polars_engine.values import Aggregate
+from expectations.polars_engine.values import Aggregate, Condition
 
 _MAX_DISTINCT_VALUES = 20
 _INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
@@ -69,9 +72,9 @@ def _column(asked: Asked) -> tuple[pl.LazyFrame, pl.DataType]:
 
 
 def _numbers(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if not (dtype.is_numeric() or isinstance(dtype, pl.Boolean)):
+    if not (dtype.is_numeric() or isinstance(dtype, pl.Boolean | pl.Null)):
         raise TypeError(f"a {dtype} column has no such number")
-    return values.cast(pl.Float64) if dtype.is_decimal() or isinstance(dtype, pl.Boolean) else values
+    return values if dtype.is_integer() or dtype.is_float() else values.cast(pl.Float64)
 
 
 def _mean(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -102,7 +105,14 @@ def _quantiles(asked: Asked) -> Aggregate:
         raise ValueError(f"allow_relative_error must be one of {', '.join(_INTERPOLATIONS)}, not {interpolation!r}")
     numbers = values if dtype.is_temporal() else _numbers(values, dtype)
     wanted = list(asked.value_kwargs["quantiles"])
-    return Aggregate(tuple(numbers.quantile(q, interpolation) for q in wanted), lambda *found: list(found))
+    found = [_nearest(numbers, q) if interpolation == "nearest" else numbers.quantile(q, interpolation) for q in wanted]
+    return Aggregate(tuple(found), lambda *values: list(values))
+
+
+def _nearest(numbers: pl.Expr, share: float) -> pl.Expr:
+    """The value nearest to a quantile. Half-way between two it is the one of even rank, as in numpy and pandas."""
+    rank = ((numbers.count() - 1) * share).round(mode="half_to_even")
+    return numbers.drop_nulls().sort().get(rank.cast(pl.Int64), null_on_oob=True)
 
 
 def _distinct_values(asked: Asked) -> set[Any]:
@@ -159,6 +169,23 @@ def _missing_from_column(asked: Asked) -> list[Any]:
     return [value for value in wanted if not there.is_in(members([value], dtype).implode()).any()]
 
 
+def _between_count(asked: Asked) -> Aggregate:
+    condition = compile_condition(asked.engine, "column_values.between", asked.domain_kwargs, asked.value_kwargs)
+    assert isinstance(condition, Condition)
+    within = ~condition.failed if condition.domain is None else condition.domain & ~condition.failed
+    return Aggregate((within.sum(),), int)
+
+
+def _outlier_statistics(asked: Asked) -> Aggregate:
+    """The references and the spread that outliers are measured against."""
+    values, dtype = _values(asked)
+    numbers = _numbers(values, dtype).cast(pl.Float64)
+    if asked.value_kwargs.get("method") == "std":
+        return Aggregate((numbers.mean(), numbers.std()), OutlierStatistics.symmetric)
+    quartiles = (numbers.quantile(0.25, "linear"), numbers.quantile(0.75, "linear"))
+    return Aggregate(quartiles, lambda low, high: OutlierStatistics(low, high, None if low is None else high - low))
+
+
 def _limited(values: list[Any], asked: Asked) -> list[Any]:
     limit = asked.value_kwargs.get("limit")
     return values[: _MAX_DISTINCT_VALUES if limit is None else limit]
@@ -184,6 +211,10 @@ _METRICS: dict[str, Callable[[Asked], Any]] = {
     "column.distinct_values.not_in_set.count": lambda asked: _not_in_set(asked).height,
     "column.distinct_values.missing_from_column": lambda asked: _limited(_missing_from_column(asked), asked),
     "column.distinct_values.missing_from_column.count": lambda asked: len(_missing_from_column(asked)),
+    "column.outlier_statistics": _outlier_statistics,
     "column.value_counts": _value_counts,
     "column.most_common_value": _most_common,
+    "column_values.between.count": _between_count,
+    "column_values.length.max": _over(lambda values, dtype: length(values, dtype).max()),
+    "column_values.length.min": _over(lambda values, dtype: length(values, dtype).min()),
 }

@@ -63,14 +63,16 @@ def _unexpected_values(asked: Asked) -> OverFailed:
         shown = _shown(asked.engine, rows)
         if "column" in asked.domain_kwargs:
             return shown.to_series().to_list()
-        return shown.rows() if "column_A" in asked.domain_kwargs else shown.rows(named=True)
+        if "column_A" in asked.domain_kwargs:
+            return [tuple(row[name] for name in columns) for row in shown.iter_rows(named=True)]
+        return shown.rows(named=True)
 
-    return OverFailed(_condition(asked), columns, _limit(asked.value_kwargs), finish)
+    return OverFailed(_condition(asked), _once(columns), _limit(asked.value_kwargs), finish)
 
 
 def _unexpected_index_list(asked: Asked) -> OverFailed:
     names = _index_columns(asked.value_kwargs)
-    columns = (*names, *(name for name in columns_of(asked.domain_kwargs) if name not in names))
+    columns = _once((*names, *columns_of(asked.domain_kwargs)))
 
     def finish(_: int, rows: pl.DataFrame) -> list[Any]:
         return _shown(asked.engine, rows).rows(named=True) if names else rows[ROW_NUMBER].to_list()
@@ -112,6 +114,11 @@ _DERIVED = {
     "unexpected_rows": _unexpected_rows,
     "unexpected_value_counts": _unexpected_value_counts,
 }
+
+
+def _once(names: Sequence[str]) -> tuple[str, ...]:
+    """Names without those that stood before: both sides of a pair may be one column."""
+    return tuple(dict.fromkeys(names))
 
 
 def _condition(asked: Asked) -> Condition:
