@@ -13,6 +13,9 @@ from tasks.ingest.csv_plan import DOUBT, LAST_IS_NULL, Plan
 from tasks.ingest.csv_shape import CR, Shape
 from tasks.landed import landed_schema
 
+# Where Polars may leave columns out it no longer notices that a line has too many cells.
+_ALL_CELLS = pl.QueryOptFlags(projection_pushdown=False)
+
 
 class Records(NamedTuple):
     """Records that were read: most of them typed already, the others as text, to be cast with a closer look."""
@@ -48,7 +51,8 @@ def scan(data: bytes, shape: Shape, *, has_quotes: bool) -> pl.LazyFrame:
 def read_typed(data: bytes, plan: Plan, *, has_quotes: bool) -> pl.DataFrame | None:
     """The contract's columns, `__doubt` and `__last_is_null`; None where Polars finds the bytes damaged."""
     try:
-        return scan(data, plan.shape, has_quotes=has_quotes).select(plan.typed()).collect(engine="streaming")
+        read = scan(data, plan.shape, has_quotes=has_quotes).select(plan.typed())
+        return read.collect(engine="streaming", optimizations=_ALL_CELLS)
     except pl.exceptions.PolarsError:
         return None
 

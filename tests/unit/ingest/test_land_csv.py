@@ -119,3 +119,10 @@ def test_lines_before_the_header_are_left_out(tmp_path: Path) -> None:
     assert done.rows.select("id", "__line").rows() == [(1, 4)]
     assert done.file.dialect is not None
     assert done.file.dialect.skip_rows == 2
+
+
+def test_a_cell_too_many_is_noticed_in_a_file_with_columns_that_nobody_wants(tmp_path: Path) -> None:
+    data = b"id,extra,note\n1,x,a\n2,x,b,too many\n3,x,c,\n4,x,d\n"
+    done = ingest(data, tmp_path)
+    assert done.column("id") == [1, 4]
+    assert done.raw == [b"2,x,b,too many", b"3,x,c,"]
