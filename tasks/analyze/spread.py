@@ -20,7 +20,8 @@ from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.exact import digits_of, floor_divided
 from tasks.analyze.measures import Scale
 
-_BUCKET_BITS = 20  # at most a million buckets, over all categories
+_BUCKET_BITS = 20  # at most a million buckets of a category
+_ALL_BITS = 23  # and eight millions of all categories together
 _MANY = 200_000  # values in a bucket that is cut again
 _COUNT = nw.len().alias("count")
 
@@ -33,7 +34,8 @@ class Spread:
 
     `buckets` has a row for each bucket that holds values, for each category apart: `CATEGORY` (plain; null where there
     is none, or none was asked for), `low` and `high` (steps, both included) and `count`. `sums` has, for the buckets of
-    the first pass, `low`, `count`, and exact sums of the steps above `low`: `rest_sum`, `rest_squares`.
+    the first pass, `low`, `count`, and exact sums of the steps above `low`, `rest_sum` and `rest_squares`, which are
+    left out where each bucket is a single step.
     """
 
     scale: Scale
@@ -51,7 +53,7 @@ def spread_of(batch: BatchFrame, scale: Scale, category: str | None = None, cate
         category: a column to count by.
         categories: about how many different values it has.
     """
-    bits = max(_BUCKET_BITS - max(categories - 1, 0).bit_length(), 4)
+    bits = max(min(_BUCKET_BITS, _ALL_BITS - max(categories - 1, 0).bit_length()), 4)
     width = 1 << max(scale.top.bit_length() - bits, 0)
     first = _first_pass(batch, scale, category, width)
     done, heavy = _parted(first)
@@ -89,8 +91,7 @@ def _first_pass(batch: BatchFrame, scale: Scale, category: str | None, width: in
     frame = _frame(batch, scale, category).with_columns(bucket=_bucket(scale, width).cast(nw.Int64))
     keys = _keys(category, "bucket")
     if width == 1:
-        nothing = [pl.lit(0, pl.Int128).alias(name) for name in ("rest_sum", "rest_squares")]
-        return _placed(batch.collect(frame.group_by(keys).agg(_COUNT)), width).with_columns(nothing)
+        return _placed(batch.collect(frame.group_by(keys).agg(_COUNT)), width)
     digits = digits_of("rest", width - 1, scale.count, with_squares=True)
     rests = frame.select(*keys, *digits.columns(nw.col("steps") % width))
     return _placed(digits.sums(batch.collect(rests.group_by(keys).agg(_COUNT, *digits.aggregates))), width)

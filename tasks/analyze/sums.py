@@ -41,8 +41,9 @@ class Moments:
 def moments_of(spread: Spread, category: object = None) -> Moments:
     """The moments of all rows, or of those of one category (plain)."""
     scale = spread.scale
-    sums = spread.sums if category is None else spread.sums.filter(pl.col(CATEGORY) == category)
-    found = sums.select(_count(), _sum()).row(0, named=True)
+    sums = _with_rests(spread)
+    sums = sums if category is None else sums.filter(pl.col(CATEGORY) == category)
+    found = sums.select(_count(), _sum()).collect().row(0, named=True)
     count, total, squares = int(found["n"] or 0), int(found["sum"] or 0), _squares(sums, scale.top)
     std = None
     if count > DDOF:
@@ -54,8 +55,8 @@ def moments_of(spread: Spread, category: object = None) -> Moments:
 def sums_by_category(spread: Spread) -> pl.DataFrame:
     """By `CATEGORY`: `<measure>_n`, and what `finished` makes of the sums."""
     name = spread.scale.name
-    grouped = spread.sums.group_by(CATEGORY).agg(_count().alias(f"{name}_n"), _sum().alias(f"{name}_sum"))
-    return finished(grouped, spread.scale)
+    grouped = _with_rests(spread).group_by(CATEGORY).agg(_count().alias(f"{name}_n"), _sum().alias(f"{name}_sum"))
+    return finished(grouped.collect(), spread.scale)
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,12 @@ def finished(frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     return frame.with_columns(shown_all(frame[one]) for one in computed if one in made)
 
 
+def _with_rests(spread: Spread) -> pl.LazyFrame:
+    nothing = [pl.lit(0, pl.Int128).alias(name) for name in ("rest_sum", "rest_squares")]
+    sums = spread.sums.lazy()
+    return sums if "rest_sum" in spread.sums.columns else sums.with_columns(nothing)
+
+
 def _count() -> pl.Expr:
     return pl.col("count").sum().alias("n")
 
@@ -116,11 +123,13 @@ def _sum() -> pl.Expr:
     return (low * count + pl.col("rest_sum")).sum().alias("sum")
 
 
-def _squares(sums: pl.DataFrame, top: int) -> int:
+def _squares(sums: pl.LazyFrame, top: int) -> int:
     """The sum of the squared steps."""
     if top <= WIDEST_SQUARED:
         low, count = pl.col("low").cast(pl.Int128), pl.col("count").cast(pl.Int128)
         squares = low * low * count + low * 2 * pl.col("rest_sum") + pl.col("rest_squares")
-        return int(sums.select(squares.sum()).item() or 0)
-    rows = sums.select("low", "count", "rest_sum", "rest_squares").iter_rows()  # past 128 bits: Python's own numbers
+        return int(sums.select(squares.sum()).collect().item() or 0)
+    rows = (
+        sums.select("low", "count", "rest_sum", "rest_squares").collect().iter_rows()
+    )  # past 128 bits: Python's own numbers
     return sum(low * low * count + 2 * low * rest + squares for low, count, rest, squares in rows)
