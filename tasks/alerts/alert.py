@@ -68,6 +68,9 @@ def conditions_of_run(
     if settings.rejected_share_over is not None and outcome != Outcome.FAILED:
         rejected = _of_rejected(run, settings.rejected_share_over, settings, results_dir)
         conditions.append(Condition(dataset=run.dataset, rule=Rule.REJECTED, run_id=run.run_id, alert=rejected))
+    if settings.drift and outcome in (Outcome.PASSED, Outcome.WARNED):
+        drifted = _of_drift(run, settings, results_dir) if run.drifted else None
+        conditions.append(Condition(dataset=run.dataset, rule=Rule.DRIFT, run_id=run.run_id, alert=drifted))
     return tuple(conditions)
 
 
@@ -161,6 +164,24 @@ def _of_rejected(summary: RunSummary, limit: float, settings: AlertSettings, res
             "The dead letters are kept with their reasons and can be sent through again once the cause is mended.",
         ),
         facts=(*_facts(summary), *_worst_reasons(summary)),
+        link=link_of(summary.run_id, summary.report, settings, results_dir),
+    )
+
+
+def _of_drift(summary: RunSummary, settings: AlertSettings, results_dir: Path) -> Alert:
+    number = f"{len(summary.drifted):,} {'measure' if len(summary.drifted) == 1 else 'measures'}"
+    return Alert(
+        dataset=summary.dataset,
+        rule=Rule.DRIFT,
+        kind="drifted",
+        run_id=summary.run_id,
+        subject=f"Sluice: {summary.dataset} has drifted in {number}",
+        sentences=(
+            f"{number} of {summary.dataset} moved further from their baseline than the contract allows.",
+            _counted(summary),
+            "The report names each with its size; see whether the data or the world has changed.",
+        ),
+        facts=(*_facts(summary), *(("drifted", name) for name in summary.drifted[:5])),
         link=link_of(summary.run_id, summary.report, settings, results_dir),
     )
 

@@ -129,9 +129,9 @@ def conditions(status: str, **settings: object) -> dict[Rule, str | None]:
 @pytest.mark.parametrize(
     ("status", "outcomes", "expected"),
     [
-        ("passed", ["failed"], {Rule.RUN: None}),
-        ("warned", ["failed"], {Rule.RUN: None}),
-        ("warned", ["warned"], {Rule.RUN: "warned"}),
+        ("passed", ["failed"], {Rule.RUN: None, Rule.DRIFT: None}),
+        ("warned", ["failed"], {Rule.RUN: None, Rule.DRIFT: None}),
+        ("warned", ["warned"], {Rule.RUN: "warned", Rule.DRIFT: None}),
         ("stopped", ["failed"], {}),  # bad, but nobody wants to hear of it: neither trouble nor a recovery
         ("failed", ["failed"], {Rule.RUN: "failed"}),
         ("crashed", ["crashed"], {Rule.RUN: "crashed"}),
@@ -145,3 +145,14 @@ def test_which_outcome_is_trouble(status: str, outcomes: list[str], expected: di
 @pytest.mark.parametrize(("limit", "expected"), [(0.2, "over"), (0.25, None), (0.9, None)])
 def test_a_quarter_rejected_is_told_where_less_is_the_limit(limit: float, expected: str | None) -> None:
     assert conditions("passed", rejected_share_over=limit)[Rule.REJECTED] == expected
+
+
+def test_drift_is_told_by_the_names_of_what_drifted() -> None:
+    run = summary("warned").model_copy(update={"drifted": ("rows_read", "value_mean")})
+
+    told = conditions_of_run(run, AlertSettings(), Path("/out"))[-1]
+
+    assert told.alert is not None
+    assert told.alert.subject == "Sluice: events has drifted in 2 measures"
+    assert ("drifted", "value_mean") in told.alert.facts
+    assert conditions_of_run(run, AlertSettings(drift=False), Path("/out"))[-1].rule != Rule.DRIFT
