@@ -18,11 +18,37 @@ class Part(NamedTuple):
 
 
 PARTS = (
-    Part("time", "Over time", "", (("daily_trend", 14), ("hourly_trend", 24))),
+    Part(
+        "time",
+        "Over time",
+        "",
+        (
+            ("change_points", 12),
+            ("daily_trend", 14),
+            ("daily_comparison", 14),
+            ("hourly_trend", 24),
+            ("weekday_hour", 24),
+        ),
+    ),
     Part("categories", "Categories", "", (("event_distribution", 15), ("event_distribution_test", 1))),
-    Part("entities", "{entities}", "", (("session_metrics", 10),)),
-    Part("outliers", "Spread and outliers", "", (("outlier_bounds", 10), ("outliers", 16))),
-    Part("columns", "Columns", "Every column of the contract, over all accepted rows.", (("column_summary", 60),)),
+    Part(
+        "entities",
+        "{entities}",
+        "",
+        (("top_entities", 15), ("session_metrics", 10), ("entity_concentration", 20), ("new_and_returning", 14)),
+    ),
+    Part(
+        "outliers",
+        "Spread and outliers",
+        "",
+        (("outlier_bounds", 10), ("outliers", 16), ("outliers_by_category", 20)),
+    ),
+    Part(
+        "columns",
+        "Columns",
+        "Every column of the contract, over all accepted rows.",
+        (("column_summary", 60), ("column_top_values", 40), ("correlations", 20), ("column_histogram", 20)),
+    ),
 )
 OTHER = Part("other", "Other tables", "", ())
 # Shown as cards rather than as a table.
@@ -45,6 +71,9 @@ def table_text(name: str, words: Words) -> TableText:
     return text._replace(title=spoken(text.title), how=spoken(text.how), labels=labels)
 
 
+_BOUNDS = frozenset(
+    ("mean", "std", "minimum", "q1", "median", "q3", "maximum", "iqr", "lower_bound", "upper_bound", "mad")
+)
 _LABELS = {
     "count": "rows",
     "entities": "{entities}",
@@ -85,9 +114,7 @@ _TEXTS = {
         "What is usual",
         "Exact quartiles, linear between neighbours. The bounds lie 1.5 interquartile ranges beyond first and third "
         "quartile; rows beyond them are outliers.",
-        measured=frozenset(
-            ("mean", "std", "minimum", "q1", "median", "q3", "maximum", "iqr", "lower_bound", "upper_bound")
-        ),
+        measured=_BOUNDS,
         is_mixed=True,
     ),
     "outliers": TableText(
@@ -96,6 +123,71 @@ _TEXTS = {
         "it can be small for a clear outlier.",
         measured=frozenset({"value"}),
         is_mixed=True,
+    ),
+    "change_points": TableText(
+        "When the daily level changed",
+        "Pettitt's test on ranks, again on either side of each find; the p-value is the chance of so clear a step if "
+        "there were none. Means are by day, from one change to the next.",
+        {"measure.count": "rows", "measure.total_value": "total {value}"},
+        is_mixed=True,
+    ),
+    "daily_comparison": TableText(
+        "Each day beside its week",
+        "The mean of seven days ends with the day; a change is against the same weekday a week before.",
+        {
+            "count_7d_mean": "mean of 7 days",
+            "count_week_before": "week before",
+            "count_change": "change",
+            "value_7d_mean": "{value}, mean of 7 days",
+            "value_week_before": "{value}, week before",
+            "value_change": "change of {value}",
+        },
+        is_folded=True,
+    ),
+    "weekday_hour": TableText("Rows by hour of the week", "Weekday 1 is Monday.", is_folded=True),
+    "top_entities": TableText(
+        "The first {entities}",
+        "By rows, by time and by {value}; a share is of what all {entities} have together.",
+        {"by": "most", "by.sessions": "rows", "by.total_value": "total {value}"},
+        measured=frozenset({"amount"}),
+        is_mixed=True,
+    ),
+    "entity_concentration": TableText(
+        "What the most active {entities} have",
+        "The most active by their rows, the number of {entities} rounded up.",
+        {
+            "top_share": "most active",
+            "sessions": "rows",
+            "sessions_share": "of all rows",
+            "value_share": "of all {value}",
+        },
+        is_folded=True,
+    ),
+    "new_and_returning": TableText(
+        "New and returning {entities} by day",
+        "New are those whose first row in this batch is on that day.",
+        {"new_share": "share of new"},
+        is_folded=True,
+    ),
+    "outliers_by_category": TableText(
+        "What is usual within each {category}",
+        "As above, among the rows of one {category}: what is far for all may be usual for one.",
+        measured=_BOUNDS,
+        is_mixed=True,
+        is_folded=True,
+    ),
+    "column_top_values": TableText(
+        "The most frequent values", "Of columns that are not personal; a share is of the rows that have a value."
+    ),
+    "correlations": TableText(
+        "Which numbers go together",
+        "Pearson's linear correlation, −1 to 1, over the rows that have both. It sees straight lines only.",
+        {"column_a": "one", "column_b": "other", "pearson": "correlation"},
+    ),
+    "column_histogram": TableText(
+        "Histograms",
+        "Exact counts in bins of a round width; the first holds all below, the last all above.",
+        is_folded=True,
     ),
     "column_summary": TableText(
         "Summary of every column",

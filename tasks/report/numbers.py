@@ -59,6 +59,11 @@ class Numbers:
                 return f"{self.real(float(f'{value / size:.4g}'))} {sign}"
         return self.real(value)
 
+    def change(self, value: float) -> str:
+        """By which part something grew or shrank: +12.3 %, −5 %, 0 %."""
+        text = self.real(round(100 * value, 1 if abs(value) < 1 else 0))
+        return f"{'+' if value > 0 and text != '0' else ''}{text} %"
+
     def share(self, value: float) -> str:
         """A part of the whole in per cent; never 0 % or 100 % where it is not exactly that."""
         percent = value * 100

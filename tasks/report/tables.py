@@ -11,7 +11,8 @@ import polars as pl
 from tasks.report.numbers import MISSING, Numbers
 from tasks.report.text import shown
 
-MEASURE, RANK, DURATION = "measure", "rank", "duration_seconds"
+# Columns that say what a row is about; `rank` counts within each.
+KINDS, RANK, DURATION = ("measure", "by", "column"), "rank", "duration_seconds"
 _ONE_LINE = 26  # a shorter text is not broken into lines
 _LEAST_P = 0.0001
 
@@ -91,10 +92,12 @@ def view_table(name: str, table: pl.LazyFrame, text: TableText, numbers: Numbers
 
 def _beginning(table: pl.LazyFrame, rows: int) -> pl.DataFrame:
     """The first rows; of a table that ranks several measures, the first ranks of each."""
-    if not {MEASURE, RANK} <= set(table.collect_schema()):
+    names = table.collect_schema().names()
+    kind = next((name for name in KINDS if name in names), None)
+    if kind is None or RANK not in names:
         return table.head(rows).collect()
-    measures = table.select(pl.col(MEASURE).n_unique()).collect().item()
-    return table.filter(pl.col(RANK) <= rows // max(measures, 1)).collect()
+    kinds = table.select(pl.col(kind).n_unique()).collect().item()
+    return table.filter(pl.col(RANK) <= rows // max(kinds, 1)).collect()
 
 
 def label(column: str) -> str:
@@ -105,7 +108,8 @@ def label(column: str) -> str:
 
 
 def _measures(table: pl.DataFrame) -> Sequence[str | None]:
-    return table[MEASURE].to_list() if MEASURE in table.columns else [None] * table.height
+    kind = next((name for name in KINDS[:2] if name in table.columns), None)
+    return [None] * table.height if kind is None else table[kind].to_list()
 
 
 def _cells(values: pl.Series, text: TableText, numbers: Numbers, measures: Sequence[str | None]) -> list[Cell]:
@@ -116,7 +120,7 @@ def _cells(values: pl.Series, text: TableText, numbers: Numbers, measures: Seque
     for value, measure in zip(values.to_list(), measures, strict=True):
         if value is None:
             cells.append(Cell(MISSING, f"{kind} missing"))
-        elif as_duration and measure == DURATION:
+        elif as_duration and measure is not None and measure.endswith(DURATION):
             cells.append(Cell(numbers.duration(float(value)), kind))
         else:
             written = write(value)
@@ -127,8 +131,8 @@ def _cells(values: pl.Series, text: TableText, numbers: Numbers, measures: Seque
 def _format(values: pl.Series, text: TableText, numbers: Numbers) -> Callable[[Any], str]:
     """How a column's values are written, by its type and the unit in its name."""
     name, kind = values.name, values.dtype
-    if name == MEASURE:
-        return lambda value: text.labels.get(f"{MEASURE}.{value}") or label(str(value))
+    if name in KINDS[:2]:
+        return lambda value: text.labels.get(f"{name}.{value}") or label(str(value))
     if not kind.is_numeric():
         return lambda value: shown(numbers.value(value))
     for ending, write in _BY_NAME.items():
@@ -147,6 +151,7 @@ def _p_value(numbers: Numbers, value: float) -> str:
 _BY_NAME: dict[str, Callable[[Numbers, Any], str]] = {
     "_seconds": Numbers.duration,
     "share": Numbers.share,
+    "change": Numbers.change,
     "p_value": _p_value,
 }
 

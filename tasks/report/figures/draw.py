@@ -9,6 +9,9 @@ from tasks.report.facts import Figure, Figures
 from tasks.report.figures.categories import category_plots
 from tasks.report.figures.drawing import Drawing, Source
 from tasks.report.figures.entities import entity_plots
+from tasks.report.figures.heatmap import heatmap_plot
+from tasks.report.figures.histograms import histogram_plots
+from tasks.report.figures.newcomers import newcomers_plot
 from tasks.report.figures.rhythm import hourly_plot, weekday_plot
 from tasks.report.figures.spread import spread_plots
 from tasks.report.figures.style import plot_style
@@ -16,7 +19,10 @@ from tasks.report.figures.trend import daily_plot
 from tasks.report.languages import numbers_for
 from tasks.report.words import words_of
 
-_PLOTS = (daily_plot, hourly_plot, weekday_plot, category_plots, entity_plots, spread_plots)
+_PLOTS = (
+    daily_plot, hourly_plot, heatmap_plot, weekday_plot, category_plots, entity_plots, newcomers_plot, spread_plots,
+    histogram_plots,
+)  # fmt: skip
 
 
 def draw_figures(analysis: Analysis, contract: Contract, store: ArtifactStore) -> Figures:
@@ -27,7 +33,7 @@ def draw_figures(analysis: Analysis, contract: Contract, store: ArtifactStore) -
         contract: names and units of the columns.
         store: where the tables are, and where the SVG goes.
     """
-    source = Source(analysis, store, words_of(contract), numbers_for(contract.display))
+    source = Source(analysis, store, words_of(contract), numbers_for(contract.display), tuple(contract.columns))
     with plot_style():
         drawings = [drawing for plot in _PLOTS for drawing in plot(source)]
     return Figures(figures=tuple(_keep(drawing, store) for drawing in drawings))

@@ -38,6 +38,7 @@ class Source:
     store: ArtifactStore
     words: Words
     numbers: Numbers
+    columns: tuple[str, ...]  # of the contract
 
     def scan(self, name: str) -> pl.LazyFrame | None:
         """A result table; None where this analysis has none."""

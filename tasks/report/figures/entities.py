@@ -46,8 +46,8 @@ def _histogram(source: Source, frequencies: pl.DataFrame) -> Drawing:
     )
 
     def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 224)
-        axes = add_axes(figure, 46, 36, 8, 10)
+        figure = new_figure(width, 228)
+        axes = add_axes(figure, 46, 40, 8, 10)
         axes.bar(range(len(counts)), counts, width=0.78, color=TINT, edgecolor=BLUE, linewidth=1.4)
         axes.set(xlim=(-0.6, len(counts) - 0.4), ylim=(0, max(counts) * 1.1))
         label_x(axes, range(len(counts)), labels, f"rows a {words.entity}, up to")
@@ -86,8 +86,8 @@ def _concentration(source: Source, frequencies: pl.DataFrame) -> Drawing:
     how = f"The busiest 10 % of {words.entities} have {numbers.share(top)} of the rows."
 
     def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 224)
-        axes = add_axes(figure, 46, 36, 20, 10)
+        figure = new_figure(width, 228)
+        axes = add_axes(figure, 46, 40, 20, 10)
         axes.plot([0, 1], [0, 1], color=SOFT, linewidth=0.8, linestyle=(0, (3, 3)))
         axes.text(0.6, 0.565, "if all had the same", color=SOFT, fontsize=10.5, rotation=0, ha="left", va="top")
         axes.plot(grid, heights, color=BLUE)

@@ -29,8 +29,8 @@ def hourly_plot(source: Source) -> list[Drawing]:
     alt = f"Rows by hour of the day; the busiest hour is {busiest}"
 
     def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 210)
-        axes = add_axes(figure, 46, 34, 8, 22)
+        figure = new_figure(width, 216)
+        axes = add_axes(figure, 46, 40, 8, 22)
         steps(axes, counts, BLUE, TINT)
         axes.set(xlim=(0, 24), ylim=(0, max(counts) * 1.12))
         label_x(axes, range(0, 25, 6), [str(hour) for hour in range(0, 25, 6)], "hour of the day")
@@ -45,7 +45,7 @@ def hourly_plot(source: Source) -> list[Drawing]:
 def weekday_plot(source: Source) -> list[Drawing]:
     """Mean rows a day by day of the week, where the batch covers each at least twice."""
     found = source.read("daily_trend")
-    if found is None:
+    if found is None or source.scan("weekday_hour") is not None:  # which says the same, and more
         return []
     table, _ = without_strays(found)
     if step(table["day"]) != "1d":
@@ -60,8 +60,8 @@ def weekday_plot(source: Source) -> list[Drawing]:
     how = f"Mean rows of a day, days without rows included. Busiest: {busiest}."
 
     def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 210)
-        axes = add_axes(figure, 46, 34, 8, 22)
+        figure = new_figure(width, 216)
+        axes = add_axes(figure, 46, 40, 8, 22)
         axes.bar(range(7), means, width=0.72, color=TINT, edgecolor=BLUE, linewidth=1.4)
         axes.set(xlim=(-0.6, 6.6), ylim=(0, max(means) * 1.12))
         label_x(axes, range(7), [name[:3] for name in _WEEKDAYS])

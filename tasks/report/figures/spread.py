@@ -49,8 +49,8 @@ def _drawing(row: Mapping[str, Any], source: Source) -> Drawing:
     name, alt = f"spread_{measure}", f"{measured.title}. {how}"
 
     def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 118)
-        axes = add_axes(figure, 10, 38, 14, 4)
+        figure = new_figure(width, 122)
+        axes = add_axes(figure, 10, 42, 18, 4)
         _draw_box(axes, box, points)
         is_log = _set_extent(axes, box)
         ticks = _round_ticks(axes, is_log=is_log)

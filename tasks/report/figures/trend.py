@@ -11,7 +11,7 @@ import polars as pl
 from tasks.report.figures.axes import label_peak, label_x, label_y, steps
 from tasks.report.figures.days import regular, step, without_strays
 from tasks.report.figures.drawing import Drawing, Source, drawn
-from tasks.report.figures.style import BLUE, FULL, GREEN, INK, ORANGE, PHONE, add_axes, new_figure
+from tasks.report.figures.style import BLUE, FULL, GREEN, INK, ORANGE, PHONE, SOFT, add_axes, new_figure
 from tasks.report.numbers import Numbers
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Panel(NamedTuple):
     title: str
     values: list[float]
     colour: str
-    unit: str
+    measure: str  # as the table of change points calls it
+    changes: tuple[int, ...] = ()  # at which steps the level changed
 
 
 def daily_plot(source: Source) -> list[Drawing]:
@@ -41,8 +42,10 @@ def daily_plot(source: Source) -> list[Drawing]:
     every = step(table["day"])
     series = regular(table, every)
     starts = series["day"].to_list()
-    how = _how(every, series.height) + (_not_drawn(strays, starts, source.numbers) if strays else "")
     panels = _panels(series, source, _TITLES[every])
+    if every == "1d":
+        panels = [panel._replace(changes=_changes(source, panel.measure, starts)) for panel in panels]
+    how = _how(every, panels) + (_not_drawn(strays, starts, source.numbers) if strays else "")
     alt = "; ".join(_describe(panel, starts, source.numbers) for panel in panels)
 
     def draw(width: int) -> MplFigure:
@@ -68,11 +71,11 @@ def _not_drawn(strays: int, starts: Sequence[date], numbers: Numbers) -> str:
 
 
 def _panels(series: pl.DataFrame, source: Source, step: str) -> list[Panel]:
-    panels = [Panel(f"Rows a {step}", series["count"].cast(pl.Float64).to_list(), BLUE, "rows")]
+    panels = [Panel(f"Rows a {step}", series["count"].cast(pl.Float64).to_list(), BLUE, "count")]
     if "total_value" in series.columns:
         words = source.words
         title = f"Total {words.value_with_unit} a {step}"
-        panels.append(Panel(title, series["total_value"].to_list(), GREEN, words.value_unit or words.value))
+        panels.append(Panel(title, series["total_value"].to_list(), GREEN, "total_value"))
     return panels
 
 
@@ -85,10 +88,21 @@ def _describe(panel: Panel, starts: Sequence[date], numbers: Numbers) -> str:
     )
 
 
-def _how(every: str, steps: int) -> str:
+def _changes(source: Source, measure: str, starts: Sequence[date]) -> tuple[int, ...]:
+    """At which of the days the level of a measure changed for good."""
+    table = source.scan("change_points")
+    if table is None:
+        return ()
+    days = table.filter(pl.col("measure") == measure).select("day").collect()["day"].to_list()
+    return tuple((day - starts[0]).days for day in days if starts[0] <= day <= starts[-1])
+
+
+def _how(every: str, panels: Sequence[Panel]) -> str:
     text = f"Accepted rows by the {_TITLES[every]} in which they start"
-    if every == "1d" and steps >= 2 * _MEAN_DAYS:
+    if every == "1d" and len(panels[0].values) >= 2 * _MEAN_DAYS:
         text += f"; the line is the mean of a day and the {_MEAN_DAYS - 1} before it"
+    if any(panel.changes for panel in panels):
+        text += "; dashes mark days on which the level changed for good (Pettitt's test)"
     return text + "."
 
 
@@ -118,6 +132,9 @@ def _draw_panel(axes: Axes, panel: Panel, starts: Sequence[date], every: str, nu
         axes.plot(
             [at + 0.5 for at in edges[:-1]], [float("nan") if one is None else one for one in means], color=ORANGE
         )
+    if panel.changes:
+        upright = axes.get_xaxis_transform()
+        axes.vlines(panel.changes, 0, 1, transform=upright, colors=SOFT, linewidth=0.9, linestyles="--")
     top = max(range(len(values)), key=lambda at: values[at])
     text = f"{numbers.real(values[top])} on {_day(starts[top], every, numbers)}"
     label_peak(axes, top + 0.5, values[top], text, (0, len(values)))

@@ -63,14 +63,25 @@ def test_one_row_of_another_century_does_not_squeeze_the_days(tmp_path: Path) ->
     made.published(tmp_path, BATCHES["a_stray_century"])
     page = (tmp_path / "run" / "report.html").read_text()
     assert "Not drawn: 1 row far outside, before 2026-09-01 or after 2026-10-10." in page
+    assert "<h3>By day</h3>" in page
+
+
+def test_a_start_without_a_time_has_days_of_the_week_and_no_hours(tmp_path: Path) -> None:
+    columns = made.EVENTS.model_dump()["columns"]
+    columns["session_start"] |= {"type": "date", "formats": ["%Y-%m-%d"]}
+    roles = {"entity": "user_id", "start": "session_start", "category": "event_type"}
+    contract = Contract.model_validate({"dataset": "events", "columns": columns, "roles": roles})
+    frame = made.events(300).with_columns(pl.col("session_start").cast(pl.Date))
+    made.published(tmp_path, frame, contract)
+    page = (tmp_path / "run" / "report.html").read_text()
     assert "By day of the week" in page
+    assert "By hour of the day" not in page
 
 
 def test_ten_years_are_shown_by_month(tmp_path: Path) -> None:
     made.published(tmp_path, made.events(500, days=3650))
     page = (tmp_path / "run" / "report.html").read_text()
-    assert "By month" in page
-    assert "By day of the week" not in page
+    assert "<h3>By month</h3>" in page
 
 
 def test_ten_thousand_categories_become_ten_and_the_rest(tmp_path: Path) -> None:
