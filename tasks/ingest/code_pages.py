@@ -69,6 +69,8 @@ def guess_code_page(sample: bytes) -> Guess:
 def _options(detected: str | None, strange_bytes: int) -> list[str]:
     """What to compare, the likeliest first: the first of equals is taken."""
     first = codecs.lookup(detected).name if detected else "cp1252"
+    if first.startswith("utf"):
+        first = "cp1252"  # these were looked for before, by surer signs
     options = [first, *_SIBLINGS.get(first, ()), *_LATIN]
     if strange_bytes < _FEW_BYTES and first not in _TRUSTED_WHEN_SHORT:
         options.insert(0, "cp1252")

@@ -96,7 +96,7 @@ class JsonRows:
                     texts.append(_lines(one.get(key, _NOTHING) for one in same))
                 else:
                     texts.append(_lines(map(_GETTERS[place], same)))
-        self._height += len(objects)
+            self._height += len(same)
         self._colons += _count_colons(text)
 
     def take(self, lines: Sequence[int], texts: Callable[[], Iterable[bytes]]) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from benchmarks.fuzz import check_ingest
 from benchmarks.fuzz_inputs import fuzz_input
 
 # Numbers of inputs (of seed 1 and others) that once broke something.
-ONCE_BROKEN = ("1.19", "1.26", "1.41", "1.2498", "2.1874", "11.1548")
+ONCE_BROKEN = ("1.19", "1.26", "1.41", "1.2498", "2.1874", "11.1548", "11.4270", "12.4467")
 
 
 @settings(max_examples=60, deadline=None)
