@@ -23,6 +23,7 @@ WIDEST = 2**62  # in steps
 WIDEST_SQUARED = 2**50  # for measures whose squares are added up by group
 
 _INT64 = 2**63
+_FINEST = 1000  # a grid is no finer than 2**-1000: past that, two to the power of it is no float
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def scale_of(measure: Measure, prefix: str, found: Mapping[str, Any], *, unit: i
 
 def _rounded(measure: Measure, count: int, least: float, most: float) -> Scale:
     largest = max(abs(float(least)), abs(float(most)))
-    shift = min(WIDEST_SQUARED.bit_length() - 1 - math.frexp(largest)[1], 1000)
+    shift = min(WIDEST_SQUARED.bit_length() - 1 - math.frexp(largest)[1], _FINEST)
     factor = 2.0**shift
 
     def grid(value: float) -> int:
