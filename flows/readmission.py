@@ -125,11 +125,12 @@ def _objects(candidates: Sequence[Candidate], form: RecordForm) -> RecordBlock:
             rows.add([found], text)
             texts.append(text)
             good.append(one)
-    records = rows.take(lambda: texts) if good else pl.DataFrame()
-    absent = [pl.lit(None, pl.String).alias(name) for name in form.header if name not in records.columns]
-    return _block(
-        records.with_columns(absent) if good else pl.DataFrame(schema=dict.fromkeys(form.header, pl.String)), good, dead
-    )
+    records = pl.DataFrame(schema=dict.fromkeys(form.header, pl.String))
+    if good:
+        taken = rows.take([one.line for one in good], lambda: texts).drop(LINE, SPAN)
+        absent = [pl.lit(None, pl.String).alias(name) for name in form.header if name not in taken.columns]
+        records = taken.with_columns(absent)
+    return _block(records, good, dead)
 
 
 def _block(texts: pl.DataFrame, good: Sequence[Candidate], dead: list[Letter]) -> RecordBlock:

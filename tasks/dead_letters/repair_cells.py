@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, Inexact, InvalidOperation, localcontext
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from expectations.contract import Column, ColumnType, Contract
@@ -22,6 +23,7 @@ _NUMBERS = (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.FLOAT)
 _TIMES = (ColumnType.DATETIME, ColumnType.DATE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's day has no zone
+_PLAUSIBLE = (datetime(1990, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - compared with times without a zone
 _LOOKALIKES = str.maketrans("OoIl|", "00111")
 
 
@@ -157,7 +159,9 @@ def swap_day_month(contract: Contract, settings: Settings) -> TextRepair:
 
 
 def with_day_and_month_swapped(text: str, column: Column) -> str | None:
-    """A time whose day was written where its formats have the month, in the first of them."""
+    """A time whose day was written where its formats have the month; a text that they read is left alone."""
+    if read_time(text, column.formats) is not None:
+        return None
     swapped = tuple(form.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m") for form in column.formats)
     found = read_time(text, tuple(form for form in swapped if form not in column.formats))
     return None if found is None else write_time(found, column)
@@ -177,7 +181,10 @@ def read_date(contract: Contract, settings: Settings) -> TextRepair:
 
 
 def epoch(contract: Contract, settings: Settings) -> TextRepair:
-    """Seconds (`unit=s`), milliseconds (`ms`) or microseconds (`us`) since 1970 to a time."""
+    """Seconds (`unit=s`), milliseconds (`ms`) or microseconds (`us`) since 1970 to a time from 1990 to 2099.
+
+    Any number is a time in every unit: seconds taken for milliseconds are a day in 1970, which no type refuses.
+    """
     allow(settings, "column", "unit")
     name, column = column_of(contract, settings, "column", *_TIMES)
     unit = settings.get("unit", "s")
@@ -186,9 +193,14 @@ def epoch(contract: Contract, settings: Settings) -> TextRepair:
 
     def mend(text: str) -> str | None:
         found = read_epoch(text, unit, column)
-        return None if found is None else write_time(found, column)
+        return write_time(found, column) if is_plausible(found) else None
 
     return _of_cell(name, mend)
+
+
+def is_plausible(moment: datetime | None) -> TypeGuard[datetime]:
+    """Whether a number read as a time is one that people write about."""
+    return moment is not None and _PLAUSIBLE[0] <= moment < _PLAUSIBLE[1]
 
 
 def read_epoch(text: str, unit: str, column: Column) -> datetime | None:
@@ -203,13 +215,13 @@ def read_epoch(text: str, unit: str, column: Column) -> datetime | None:
 
 
 def serial_day(contract: Contract, settings: Settings) -> TextRepair:
-    """A spreadsheet's day number (`46000.5`) to a time."""
+    """A spreadsheet's day number (`46000.5`) to a time from 1990 to 2099."""
     allow(settings, "column")
     name, column = column_of(contract, settings, "column", *_TIMES)
 
     def mend(text: str) -> str | None:
         found = read_serial_day(text)
-        return None if found is None else write_time(found, column)
+        return write_time(found, column) if is_plausible(found) else None
 
     return _of_cell(name, mend)
 

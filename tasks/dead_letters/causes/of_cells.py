@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from expectations.contract import Column, ColumnType
 from tasks.dead_letters import repair_cells
@@ -15,7 +14,6 @@ from tasks.models import Stage
 
 _NUMBERS = (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.FLOAT)
 _TIMES = (ColumnType.DATETIME, ColumnType.DATE)
-_PLAUSIBLE = (datetime(1990, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - compared with times without a zone
 _DAYS = """%d.%m.%Y|%d.%m.%y|%m/%d/%Y|%d/%m/%Y|%m/%d/%y|%d-%m-%Y|%Y/%m/%d|%Y%m%d|%Y-%m-%d
 %d %b %Y|%d %B %Y|%b %d, %Y|%B %d, %Y""".replace("\n", "|").split("|")
 _CLOCKS = """| %H:%M:%S| %H:%M|T%H:%M:%S|T%H:%M| %I:%M %p| %I:%M:%S %p|T%H:%M:%SZ|T%H:%M:%S%z
@@ -91,10 +89,10 @@ def _of_time(name: str, text: str, column: Column) -> list[Diagnosis]:
         found.append(Diagnosis("day_month_swap", name, write_line("swap_day_month", column=name)))
     for form in _OTHER_FORMATS:
         moment = read_time(text, (form,)) if form not in column.formats else None
-        if moment is not None and _PLAUSIBLE[0] <= moment < _PLAUSIBLE[1] and len(found) < 4:
+        if repair_cells.is_plausible(moment) and len(found) < 4:
             found.append(Diagnosis("other_date_format", name, write_line("read_date", column=name, format=form)))
     day = repair_cells.read_serial_day(text)
-    if day is not None and _PLAUSIBLE[0] <= day < _PLAUSIBLE[1]:
+    if repair_cells.is_plausible(day):
         found.append(Diagnosis("spreadsheet_day", name, write_line("serial_day", column=name)))
     return found or _no_time(name, text, column)
 
@@ -103,7 +101,7 @@ def _epochs(name: str, text: str, column: Column) -> list[Diagnosis]:
     found = []
     for unit, cause in _TICK_NAMES.items():
         moment = repair_cells.read_epoch(text, unit, column)
-        if moment is not None and _PLAUSIBLE[0] <= moment < _PLAUSIBLE[1]:
+        if repair_cells.is_plausible(moment):
             found.append(Diagnosis(cause, name, write_line("epoch", column=name, unit=unit)))
     return found
 
