@@ -82,6 +82,12 @@ def _failed(error: Exception, run: Run) -> int:
     return STOPPED_OR_FAILED
 
 
+def _without_server(error: Exception) -> int:
+    print(f"sluice: the Prefect server cannot be used: {describe(error)}", file=sys.stderr)
+    print("sluice: nothing was run; --no-server does the same work without one", file=sys.stderr)
+    return STOPPED_OR_FAILED
+
+
 def _run_with_prefect(options: argparse.Namespace) -> int:
     """Run the flow on the configured Prefect server, or on one that lives as long as the run."""
     from flows import prefect_environment  # noqa: F401, PLC0415  (before Prefect is imported)
@@ -91,7 +97,10 @@ def _run_with_prefect(options: argparse.Namespace) -> int:
     run = open_run(options.config, _overrides(options), is_forced=options.force)
     load_checked_suite(run.suite_text, run.contract)
     set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)
-    state = sluice(_parameters(options, run.run_id), return_state=True)
+    try:
+        state = sluice(_parameters(options, run.run_id), return_state=True)
+    except Exception as error:  # noqa: BLE001  (what a run raises is in its state; this is about the server)
+        return _without_server(error)
     if not (run.folder / "summary.json").is_file():
         print(f"sluice: the run failed: {state.message}", file=sys.stderr)
         return STOPPED_OR_FAILED

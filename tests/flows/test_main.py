@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -191,3 +192,16 @@ def test_hostile_cells_reach_neither_the_page_nor_a_spreadsheet_alive(tmp_path: 
     for table in folder.rglob("*.csv"):
         cells = pl.read_csv(table, infer_schema=False, has_header=False).to_dict(as_series=False)
         assert not [cell for column in cells.values() for cell in column if cell and cell.startswith("=")], table
+
+
+def test_a_prefect_server_that_is_away_is_one_message(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flows.main", "--results-dir", str(tmp_path)]
+    away = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    done = subprocess.run(
+        command, cwd=PROJECT, env={**os.environ, **away}, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 1
+    assert "the Prefect server cannot be used" in done.stderr
+    assert "--no-server" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert runs(tmp_path) == []
