@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Kind(StrEnum):
@@ -21,10 +22,12 @@ class Kind(StrEnum):
 
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", ".", "?"}
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|\.\d+)([eE][+-]?\d+)?%?")
+_MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _CLOCK = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
 _PATTERNS = (
     (Kind.NUMBER, NUMBER),
     (Kind.DATE, re.compile(rf"\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}([ T]{_CLOCK}(Z|[+-]\d{{2}}:?\d{{2}})?)?")),
+    (Kind.DATE, re.compile(rf"{_MONTH}[-/ .,]+\d{{2,4}}|\d{{1,2}}[-/ .]{_MONTH}([-/ .,]+\d{{2,4}})?")),
     (Kind.TIME, re.compile(rf"{_CLOCK}( ?[AaPp][Mm])?")),
     (Kind.MONEY, re.compile(r"[$£€¥] ?-?\d[\d,.]*|-?\d[\d,.]* ?[$£€¥]")),
     (Kind.URL, re.compile(r"https?://\S+")),
@@ -32,6 +35,7 @@ _PATTERNS = (
 )
 
 
+@lru_cache(maxsize=20_000)
 def kind_of(cell: str) -> Kind:
     """What a cell looks like."""
     text = cell.strip()

@@ -131,6 +131,16 @@ class RecordParser:
         return State.OPEN
 
 
+def split_record(text: str, dialect: Dialect) -> list[str] | None:
+    """The cells of a record of one line or several; None where its quotes are broken."""
+    parser, state = RecordParser(dialect), State.OPEN
+    for line in text.split("\r" if dialect.line_end == "\r" else "\n"):
+        if state is not State.OPEN:
+            return None
+        state = parser.feed(line)
+    return parser.fields if state is State.WHOLE else None
+
+
 def split_line(line: str, dialect: Dialect) -> list[str] | None:
     """The cells of a line that is a whole record on its own; None where it is not."""
     parser = RecordParser(dialect)

@@ -8,6 +8,7 @@ from expectations.contract import Contract
 from tasks.ingest.dialect import SAMPLE_LINES, Record, detect_dialect, line_end_of, read_records, split_lines
 from tasks.ingest.faults import FileError
 from tasks.ingest.header import HeaderMatch, header_place, known_names, match_by_place, match_header
+from tasks.ingest.options import ReadOptions
 from tasks.ingest.row_test import row_test
 from tasks.models import Dialect, Finding
 
@@ -24,19 +25,20 @@ class Layout(NamedTuple):
     match: HeaderMatch
 
 
-def find_layout(text: str, contract: Contract) -> Layout:
+def find_layout(text: str, contract: Contract, options: ReadOptions) -> Layout:
     """Find a contract's table in the first part of a text file.
 
     Args:
         text: whole lines from the beginning of the file.
         contract: whose columns are looked for.
+        options: what is known already.
 
     Raises:
         FileError: `empty_file`; `wrong_schema` where the contract's columns are not there.
     """
     if not text.strip():
         raise FileError("empty_file", "the file is empty")
-    dialect = detect_dialect(text, names=known_names(contract))
+    dialect = options.apply(detect_dialect(text, names=known_names(contract), options=options))
     records = read_records(split_lines(text, line_end_of(text))[:SAMPLE_LINES], dialect)
     whole = [record for record in records if record.fields is not None]
     place = header_place([record.fields or [] for record in whole[:_HEADER_WITHIN]], contract)

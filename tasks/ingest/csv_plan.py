@@ -22,6 +22,7 @@ class Plan(NamedTuple):
     shape: Shape
     columns: tuple[str | None, ...]  # by the file's order; None: not of the contract
     contract: Contract
+    stand_ins: tuple[tuple[bytes, bytes], ...] = ()  # of the dialect's signs, `csv_signs.Signs`
 
     def typed(self) -> list[pl.Expr]:
         """The contract's columns cast, whether a row is in doubt, and whether its last cell is null."""
@@ -38,7 +39,10 @@ class Plan(NamedTuple):
         place = self._place(name)
         if place is None:
             return pl.lit(None, pl.String)
-        return pl.col(place) if "" in self.contract.null_values else pl.col(place).fill_null("")
+        text = pl.col(place)
+        for byte, sign in self.stand_ins:
+            text = text.str.replace_all(byte.decode(), sign.decode(), literal=True)
+        return text if "" in self.contract.null_values else text.fill_null("")
 
     def _values(self) -> Iterator[pl.Expr]:
         for name, column in self.contract.columns.items():

@@ -12,10 +12,13 @@ import polars as pl
 from expectations.contract import Contract
 from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.letter import LETTER_SCHEMA
-from tasks.ingest.csv_land import CsvSource
+from tasks.ingest.csv_land import CsvLanding
+from tasks.ingest.csv_signs import SignTakenError
+from tasks.ingest.csv_source import Hints
 from tasks.ingest.encoding import Encoding, detect_encoding
 from tasks.ingest.faults import FileError
 from tasks.ingest.letters import file_letter
+from tasks.ingest.options import ReadOptions
 from tasks.ingest.record_source import RecordSource
 from tasks.ingest.sink import LandedBlock, Tally, write_blocks
 from tasks.ingest.utf8_stream import EncodingMistakenError
@@ -55,37 +58,37 @@ def ingest_file(
     Raises:
         OSError: something that may pass: a network or disk that fails just now.
     """
-    try:
-        return _ingest(source, contract, store, on_progress)
-    except EncodingMistakenError as mistaken:
-        return _ingest(source, contract, store, on_progress, mistaken.encoding)
+    hints = Hints()
+    while True:
+        try:
+            return _ingest(source, contract, store, on_progress, hints)
+        except EncodingMistakenError as mistaken:
+            hints = hints._replace(encoding=mistaken.encoding)
+        except SignTakenError as mistaken:
+            hints = hints._replace(taken_signs=hints.taken_signs + mistaken.taken)
 
 
 def _ingest(
-    source: SourceRef,
-    contract: Contract,
-    store: ArtifactStore,
-    on_progress: Progress | None,
-    encoding: Encoding | None = None,
+    source: SourceRef, contract: Contract, store: ArtifactStore, on_progress: Progress | None, hints: Hints
 ) -> LandedFile:
     known = Understood("unknown")
     try:
-        known = _understand(source, contract, encoding)
+        known = _understand(source, contract, hints)
         return _land(known, source, contract, store, on_progress)
     except (FileError, SourceError) as fault:
         return _dead_file(known, source, store, fault, FileRows())
 
 
-def _understand(source: SourceRef, contract: Contract, encoding: Encoding | None) -> Understood:
+def _understand(source: SourceRef, contract: Contract, hints: Hints) -> Understood:
     with closing(open_source(source)) as stream:
         head = stream.read(_HEAD_BYTES)
     if not head:
         raise FileError("empty_file", "the file is empty")
     form = file_format(source, head)
     if form == "csv":
-        csv = CsvSource(source, contract, encoding)
+        csv = CsvLanding(source, contract, ReadOptions(), hints)
         return Understood(form, csv.blocks, csv.findings, csv.encoding, csv.layout.dialect, lambda: csv.layout.header)
-    records = RecordSource(source, form, contract, encoding or detect_encoding(head))
+    records = RecordSource(source, form, contract, hints.encoding or detect_encoding(head))
     return Understood(form, records.blocks, records.findings, records.encoding, None, records.header)
 
 

@@ -126,3 +126,30 @@ def test_a_cell_too_many_is_noticed_in_a_file_with_columns_that_nobody_wants(tmp
     done = ingest(data, tmp_path)
     assert done.column("id") == [1, 4]
     assert done.raw == [b"2,x,b,too many", b"3,x,c,"]
+
+
+@pytest.mark.parametrize("delimiter", ["||", ", ", "¦", "|~|"])
+def test_delimiters_of_several_bytes(tmp_path: Path, delimiter: str) -> None:
+    lines = [["id", "price", "note"], ["1", "2.50", f'"a{delimiter}b"'], ["x", "3", "c"], ["2", "3"], ["4", "", "d"]]
+    data = "".join(delimiter.join(line) + "\n" for line in lines).encode()
+    done = ingest(data, tmp_path)
+    assert done.file.dialect is not None
+    assert done.file.dialect.delimiter == delimiter
+    assert done.rows.select("id", "note").rows() == [(1, f"a{delimiter}b"), (4, "d")]
+    assert done.raw == [delimiter.join(lines[2]).encode(), delimiter.join(lines[3]).encode()]
+    assert done.dead["byte_offset"].to_list() == [data.index(raw) for raw in done.raw]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig", "shift_jis", "gb18030"])
+def test_raw_bytes_and_offsets_are_those_of_the_file(tmp_path: Path, encoding: str) -> None:
+    word = {"shift_jis": "たなかタロウ東京です", "gb18030": "王小明北京李华上海"}.get(
+        encoding, "Århus Søren Kjær Größe"
+    )
+    text = HEADER.decode() + f"1,,,{word}\nx,,,{word} b\n2,,{word}\n3,,,{word}\n" * 5
+    data = text.encode(encoding)
+    done = ingest(data, tmp_path)
+    assert done.column("note") == [word] * 10
+    assert len(done.raw) == 10
+    for raw, offset in done.dead.select("raw", "byte_offset").iter_rows():
+        assert data[offset : offset + len(raw)] == raw
+        assert word in raw.decode(encoding.replace("utf-16", "utf-16-le"))

@@ -1,0 +1,118 @@
+"""A CSV source opened: its head to find out how it is written, then its blocks, read in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from io import BytesIO
+from typing import NamedTuple, TypeVar
+
+import polars as pl
+
+from tasks.ingest.csv_blocks import BLOCK_BYTES, Block, cut_blocks, skip_lines
+from tasks.ingest.csv_origin import Origin
+from tasks.ingest.csv_plan import Plan
+from tasks.ingest.csv_read import BlockReader, ReadBlock, read_in_order
+from tasks.ingest.csv_signs import ReducedStream, Signs
+from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
+from tasks.ingest.letters import Letter
+from tasks.ingest.options import ReadOptions
+from tasks.ingest.utf8_stream import Utf8Stream, fallback_finding, lost_signs_finding, utf8_stream
+from tasks.models import Finding, SourceRef
+from tasks.sources import open_source
+
+SAMPLE_BYTES = 1 << 20
+
+Result = TypeVar("Result")
+
+
+class Hints(NamedTuple):
+    """What an earlier attempt to read a file has taught."""
+
+    encoding: Encoding | None = None
+    taken_signs: bytes = b""
+
+
+class Head(NamedTuple):
+    """The beginning of a text file."""
+
+    text: str  # whole lines
+    encoding: Encoding
+    is_whole_file: bool
+
+
+def read_head(source: SourceRef, options: ReadOptions, hints: Hints) -> Head:
+    """Read the first megabyte of a text file."""
+    with closing(open_source(source)) as stream:
+        data = stream.read(SAMPLE_BYTES)
+    if options.encoding is not None:
+        encoding = given_encoding(options.encoding, data)
+    else:
+        encoding = hints.encoding or detect_encoding(data)
+    is_whole_file = len(data) < SAMPLE_BYTES
+    text = utf8_stream(BytesIO(data), encoding._replace(is_settled=True)).readall().decode(errors="replace")
+    if not is_whole_file:
+        cut = text.rfind("\n") if "\n" in text else text.rfind("\r")
+        text = text[: cut + 1] or text
+    return Head(text, encoding, is_whole_file)
+
+
+class CsvSource:
+    """A CSV file of which all is known that must be known to read it."""
+
+    def __init__(self, source: SourceRef, encoding: Encoding, signs: Signs, plan: Plan, first_line: int) -> None:
+        """Prepare to read.
+
+        Args:
+            source: the file.
+            encoding: of its text.
+            signs: its dialect in single bytes.
+            plan: what its columns become.
+            first_line: of its records, from 1.
+        """
+        self._source = source
+        self._encoding = encoding
+        self._signs = signs
+        self._plan = plan
+        self._first_line = first_line
+        self._origin = Origin(encoding, signs)
+        self._text: Utf8Stream | None = None
+
+    def read(self, finish: Callable[[ReadBlock], Result]) -> Iterator[Result]:
+        """Read the file block by block, in order.
+
+        Args:
+            finish: makes something of what was read of a block; runs in several threads.
+
+        Raises:
+            EncodingMistakenError: the file goes on in another encoding than it begins with.
+            SignTakenError: a stand-in for a sign occurs in the file.
+            FileError, SourceError: it cannot be read to its end.
+        """
+        shape, reader = self._plan.shape, BlockReader(self._plan)
+
+        def work(block: Block) -> tuple[Result, int]:
+            read = reader.read(block)
+            return finish(read), read.tail
+
+        with closing(utf8_stream(open_source(self._source), self._encoding)) as self._text:
+            pieces = ReducedStream(self._text, self._signs).pieces(BLOCK_BYTES)
+            skipped, chunks = skip_lines(pieces, self._first_line - 1, shape.line_end)
+            offset = self._encoding.bom_bytes + self._origin.length(skipped)
+            blocks = cut_blocks(
+                chunks, line_end=shape.line_end, quote=shape.quote, line=self._first_line, offset=offset
+            )
+            yield from read_in_order(self._origin.placed(blocks), shape.line_end, work)
+
+    def dead(self, read: ReadBlock) -> list[Letter]:
+        """What was no record, with the bytes and offsets of the file."""
+        return self._origin.restored(read.dead, read.block)
+
+    def located(self, read: ReadBlock, records: pl.DataFrame) -> list[Letter]:
+        """Where some records lie in the file, and their bytes."""
+        return self._origin.restored(read.raw(records, self._plan.shape.line_end), read.block)
+
+    def findings(self) -> list[Finding]:
+        """What is worth saying of its text; complete once it is read."""
+        lost = lost_signs_finding(self._text) if self._text is not None else None
+        return [finding for finding in (fallback_finding(self._encoding), lost) if finding is not None]

@@ -1,0 +1,108 @@
+"""Which of a table's first rows are its header, and which are no part of it at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tasks.ingest.cell_kinds import Kind, kind_of
+from tasks.ingest.column_profile import ColumnProfile
+from tasks.ingest.dialect import Record
+
+_TYPED = {Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.MONEY}
+_COMPLETE_SHARE = 0.5
+_NAMED_SHARE = 0.8
+_MAX_ROWS = 20
+_FILLED_SHARE = 0.3
+_USED_SHARE = 0.25  # of what the fullest column has
+
+
+def _is_telling(profile: ColumnProfile) -> bool:
+    return profile.kind in _TYPED and profile.filled_share > _FILLED_SHARE
+
+
+class HeaderFinder:
+    """Holds the first records of a text against what its columns hold further down."""
+
+    def __init__(
+        self, records: Sequence[Record], profiles: Sequence[ColumnProfile], mended: Sequence[Sequence[str] | None]
+    ) -> None:
+        """Prepare to look.
+
+        Args:
+            records: the first ones.
+            profiles: of the columns.
+            mended: for each record how it reads as names, if it is damaged; None where it is whole or beyond that.
+        """
+        self._rows = [record.fields or mend or [] for record, mend in zip(records, mended, strict=True)]
+        self._is_whole = [len(record.fields or []) == len(profiles) for record in records]
+        self._typed = [place for place, profile in enumerate(profiles) if _is_telling(profile)]
+        most = max((profile.filled_share for profile in profiles), default=0.0)
+        self._used = [place for place, profile in enumerate(profiles) if profile.filled_share > _USED_SHARE * most]
+        self._profiles = profiles
+
+    def find(self) -> tuple[int, int]:
+        """Where the header begins, and where the records do; the same where there is no header."""
+        body = next((place for place, row in enumerate(self._rows) if self._is_body(row)), None)
+        if body is None:
+            return self._of_words()
+        start = body
+        while start and body - start < _MAX_ROWS and self._belongs(start - 1, self._rows[start:body]):
+            start -= 1
+        while start < body and not self._filled(self._rows[start]):
+            start += 1
+        return start, body
+
+    def _of_words(self) -> tuple[int, int]:
+        """The first row that fills most columns, in a table that holds nothing but words."""
+        for place, row in enumerate(self._rows):
+            if self._is_complete([row]):
+                return place, place if self._recurs(row, self._rows[place + 1 : place + 20]) else place + 1
+        return 0, 0
+
+    def _recurs(self, row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+        """Whether much of a row comes again in the same columns, as values do and names do not."""
+        filled = self._filled(row)
+        again = [place for place in filled if any(place < len(other) and other[place] == row[place] for other in rows)]
+        return len(again) > len(filled) / 3
+
+    def _is_body(self, row: Sequence[str]) -> bool:
+        """Whether a row holds values where the columns below do."""
+        if len(row) != len(self._profiles):
+            return False
+        kinds = [kind_of(row[place]) for place in self._typed]
+        typed = sum(kind in _TYPED for kind in kinds)
+        words = sum(kind in (Kind.WORDS, Kind.CODE, Kind.URL) for kind in kinds)
+        return typed > words and not self._is_counting(row)
+
+    def _is_counting(self, row: Sequence[str]) -> bool:
+        """Whether the numbers of a row count up by one, as years over columns do."""
+        numbers = [row[place].strip() for place in self._typed if row[place].strip().isdigit()]
+        if len(numbers) < 3 or len(numbers) < len(self._typed) - 1 or len(numbers[0]) != 4:
+            return False
+        return all(int(after) - int(before) == 1 for before, after in pairwise(numbers))
+
+    def _belongs(self, place: int, header: Sequence[Sequence[str]]) -> bool:
+        """Whether the row above belongs to the header as well."""
+        row = self._rows[place]
+        filled = self._filled(row)
+        is_named = self._is_complete(header, _NAMED_SHARE) and not self._has_doubles(header)
+        if not filled:
+            return bool(header) and not is_named
+        if not self._is_whole[place] and header:
+            return False
+        return self._is_complete([row]) or (len(filled) > 1 and not is_named)
+
+    def _filled(self, row: Sequence[str]) -> list[int]:
+        return [place for place, cell in enumerate(row) if cell.strip()]
+
+    def _is_complete(self, rows: Sequence[Sequence[str]], share: float = _COMPLETE_SHARE) -> bool:
+        """Whether the rows together have names for most of the columns that are used."""
+        named = {place for row in rows for place in self._filled(row)}
+        return len(named) > 0 and len(named) >= min(2, len(self._used)) and len(named) >= share * len(self._used)
+
+    def _has_doubles(self, rows: Sequence[Sequence[str]]) -> bool:
+        width = len(self._profiles)
+        names = [tuple(row[place] if place < len(row) else "" for row in rows) for place in range(width)]
+        named = [name for name in names if any(part.strip() for part in name)]
+        return len(set(named)) < len(named)
