@@ -123,7 +123,10 @@ def deviation(name: str) -> pl.Expr:
 
 def scaled(value: pl.Expr, step: Fraction) -> pl.Expr:
     """Whole steps in the unit that tables show, rounded once where the step is 1/10**n."""
-    return value.cast(pl.Float64) * float(step.numerator) / float(step.denominator)
+    number = value.cast(pl.Float64) * float(step.numerator)
+    # By a constant Polars divides by multiplying with its reciprocal, which rounds a second time: 4096.2300000000005.
+    # By a column it divides.
+    return number if step.denominator == 1 else number / (number * 0 + float(step.denominator))
 
 
 def shown(value: Fraction | float) -> float:
