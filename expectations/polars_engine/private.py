@@ -47,3 +47,10 @@ __all__ = [
 def share(name: str, provider: type[MetricProvider], function: object) -> None:
     """Let Polars use a metric function that was written for pandas, where it only combines other metrics."""
     REGISTERED_METRICS[name]["providers"]["PolarsExecutionEngine"] = (provider, function)
+
+
+def declare(name: str, pattern: str, options: tuple[str, ...]) -> None:
+    """Declare a metric that looks at the same rows and columns as another one and takes further arguments."""
+    known = REGISTERED_METRICS[pattern]
+    result_format = tuple(key for key in known["metric_value_keys"] if key == "result_format")
+    REGISTERED_METRICS[name] = {**known, "metric_value_keys": (*options, *result_format), "providers": {}}
