@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,9 @@ FACTS = ("run_id", "dataset", "stage", "file", "rows", "milliseconds", "bytes", 
 _PREFECT_FACTS = ("flow_run_name", "task_run_name")
 _OWN_LOGGERS = ("flows", "tasks", "expectations")
 _COLOURS = {"WARNING": "\x1b[33m", "ERROR": "\x1b[31m", "CRITICAL": "\x1b[1;31m"}
+
+# Prefect's state messages quote the error's text, also in lines that carry no error.
+_STATE_MESSAGE = re.compile(r"(encountered an exception:? \w+): .*", re.DOTALL)
 
 _of_this_run: dict[str, str] = {}
 
@@ -137,7 +141,7 @@ def message_of(record: logging.LogRecord) -> str:
     for one in [error, *causes_of(error)] if error is not None else []:
         for quoted in (repr(one), str(one)):
             text = text.replace(quoted, describe(one)) if len(quoted) > 3 else text
-    return text
+    return _STATE_MESSAGE.sub(r"\1", text)
 
 
 def facts_of(record: logging.LogRecord) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from pydantic import BaseModel, Field
 from tasks.artifacts import ArtifactStore
 from tasks.models import ArtifactRef
 from tasks.retries import is_transient
+from tasks.safe_errors import describe
 from tasks.settings import Settings
 from tasks.source_digest import PROJECT_DIR, stage_digest
 
@@ -45,6 +46,10 @@ class StageOptions(TypedDict):
     retry_condition_fn: Any
 
 
+class StageError(Exception):
+    """How a task of an earlier run failed, as it was kept."""
+
+
 class StaleResultError(Exception):
     """A cached result points at an artifact that is gone or not whole."""
 
@@ -56,7 +61,9 @@ class ArtifactSerializer(Serializer):
     store_root: str
 
     def dumps(self, obj: Any) -> bytes:
-        """A model, or a list or tuple of models, as JSON with the models' names."""
+        """A model, or a list or tuple of models, as JSON with the models' names; of an error only what may be said."""
+        if isinstance(obj, BaseException):
+            return json.dumps({"error": describe(obj)}).encode()
         is_many = isinstance(obj, list | tuple)
         models = list(obj) if is_many else [obj]
         named = [{"model": _name(one), "value": one.model_dump(mode="json")} for one in models]
@@ -69,6 +76,8 @@ class ArtifactSerializer(Serializer):
             StaleResultError: an artifact is missing or of another size.
         """
         document = json.loads(blob)
+        if "error" in document:
+            return StageError(document["error"])
         models = [_model(one["model"]).model_validate(one["value"]) for one in document["models"]]
         store = ArtifactStore(Path(self.store_root))
         for ref in artifact_refs(models):

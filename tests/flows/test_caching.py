@@ -199,3 +199,12 @@ def test_what_is_no_model_of_ours_is_neither_kept_nor_read(tmp_path: Path) -> No
         serializer.dumps(3)
     with pytest.raises(StaleResultError, match="no model of this project"):
         serializer.loads(b'{"is_many": false, "models": [{"model": "os:system", "value": {}}]}')
+
+
+def test_of_an_error_only_its_kind_is_kept(tmp_path: Path) -> None:
+    serializer = ArtifactSerializer(store_root=str(tmp_path))
+
+    kept = serializer.dumps(ValueError("secret-cell"))
+
+    assert b"secret-cell" not in kept
+    assert repr(serializer.loads(kept)) == "StageError('ValueError')"

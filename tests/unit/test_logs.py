@@ -94,6 +94,16 @@ def test_the_values_an_error_quotes_are_in_no_line() -> None:
     assert all("test_logs.py" in line for line in lines)
 
 
+@pytest.mark.parametrize("quoted", ["an exception ComputeError: ", "an exception: ComputeError: "])
+def test_a_state_message_of_prefect_is_cut_before_the_error_text(quoted: str) -> None:
+    message = f'Finished in state Failed("Task run encountered {quoted}conversion of\n secret-cell failed")'
+
+    line = json.loads(JsonFormatter().format(record(message)))
+
+    assert line["message"].endswith("ComputeError")
+    assert "secret-cell" not in line["message"]
+
+
 def test_what_an_error_came_from_is_named_by_kind_too() -> None:
     error = RuntimeError("wrapped secret-cell")
     error.__cause__ = raised(ValueError("secret-cell"))
