@@ -138,7 +138,7 @@ def _accepted_rows(
         who = pl.col(entity).cast(pl.String) if entity else pl.lit(None, pl.String)
         day = pl.col(start).dt.date().cast(pl.String) if start else pl.lit(None, pl.String)
         found.append(rows.select("id", who.alias("entity"), day.alias("day")).collect(engine="streaming"))
-    return pl.concat(found)
+    return pl.concat(found).sort("id")
 
 
 def _entity_change(
