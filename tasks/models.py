@@ -8,8 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-ENGINES = ("polars", "pandas", "duckdb")
-EngineName = Literal["polars", "pandas", "duckdb"]
+EngineName = Literal["polars", "pandas", "duckdb", "dask", "spark"]
+ENGINES: tuple[EngineName, ...] = ("polars", "pandas", "duckdb")
+EXTRA_ENGINES: tuple[EngineName, ...] = ("dask", "spark")  # with requirements-extras.txt
 
 
 class Frozen(BaseModel):

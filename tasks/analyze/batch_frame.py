@@ -26,6 +26,17 @@ class BatchFrame(NamedTuple):
         """Run a query whose result is small."""
         return self.engine.collect(frame)
 
+    def counted(self, frame: nw.LazyFrame[Any], key: str, value: str) -> pl.DataFrame:
+        """Rows (`count`) and different values (`distinct`) of each key; `value` must not be missing."""
+        count = nw.len().alias("count")
+        if self.engine.counts_distinct_in_groups:
+            found = self.collect(frame.group_by(key).agg(count, nw.col(value).n_unique().alias("distinct")))
+        else:
+            rows = self.collect(frame.group_by(key).agg(count))
+            pairs = frame.select(key, value).unique().group_by(key).agg(nw.len().alias("distinct"))
+            found = rows.join(self.collect(pairs), on=key)
+        return found.cast({key: pl.Int64, "count": pl.Int64, "distinct": pl.Int64})
+
     def one(self, columns: Iterable[str], aggregates: Sequence[nw.Expr]) -> dict[str, Any]:
         """Run aggregates over the whole batch; the one row that comes out."""
         return self.collect(self.frame(*columns).select(*aggregates)).row(0, named=True)

@@ -41,10 +41,8 @@ def entities_by_time(batch: BatchFrame, look: Look, of_day: nw.Expr | None = Non
     entity = batch.contract.roles.entity or ""
     frame = _started(batch, look, [entity]).filter(~nw.col(entity).is_null())
     slot = nw.col("hour") // 24 if of_day is None else of_day
-    grouped = frame.select(slot.cast(nw.Int64).alias("slot"), nw.col(entity).alias(ENTITY)).group_by("slot")
-    return batch.collect(grouped.agg(nw.col(ENTITY).n_unique().alias("entities"))).cast(
-        {"slot": pl.Int64, "entities": pl.Int64}
-    )
+    placed = frame.select(slot.cast(nw.Int64).alias("slot"), nw.col(entity).alias(ENTITY))
+    return batch.counted(placed, "slot", ENTITY).select("slot", entities="distinct")
 
 
 def entity_sums(batch: BatchFrame, look: Look) -> pl.DataFrame:

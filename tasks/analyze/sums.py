@@ -102,7 +102,7 @@ def finished(frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
         made[f"{name}_std"] = deviation(name) * float(scale.step)
     for end in ("min", "max"):
         if f"{name}_{end}" in frame.columns:
-            made[f"{name}_{end}"] = pl.col(f"{name}_{end}") * step.numerator / float(step.denominator)
+            made[f"{name}_{end}"] = scaled(pl.col(f"{name}_{end}"), step)
     frame = frame.with_columns(**made).drop(f"{name}_sum", f"{name}_squares", strict=False)
     computed = [f"{name}_mean", f"{name}_std", *([f"{name}_total"] if scale.is_rounded else [])]
     return frame.with_columns(shown_all(frame[one]) for one in computed if one in made)

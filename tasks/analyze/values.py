@@ -54,13 +54,9 @@ def times(batch: BatchFrame, name: str, scale: Scale) -> pl.DataFrame:
     frame = (
         batch.frame(name).filter(~nw.col(name).is_null()).select(bucket.alias("bucket"), nw.col(name).alias("value"))
     )
-    parts = [
-        batch.collect(
-            part.group_by("bucket").agg(nw.len().alias("count"), nw.col("value").n_unique().alias("distinct"))
-        )
-        for part in batch.engine.parts(frame, "value", scale.count, at_once=_NUMBERS_AT_ONCE)
-    ]
-    bins = pl.concat(parts).group_by(pl.col("bucket").cast(pl.Int64) // _FINER).agg(pl.col("count", "distinct").sum())
+    parts = batch.engine.parts(frame, "value", scale.count, at_once=_NUMBERS_AT_ONCE)
+    counted = pl.concat([batch.counted(part, "bucket", "value") for part in parts])
+    bins = counted.group_by(pl.col("bucket") // _FINER).agg(pl.col("count", "distinct").sum())
     lower = pl.col("bucket") * width + low
     return bins.sort("bucket").select(
         lower.alias("lower"), (lower + width).alias("upper"), pl.col("count", "distinct").cast(pl.Int64)

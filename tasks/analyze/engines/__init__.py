@@ -11,6 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from expectations.contract import Contract
+from expectations.errors import UsageError
 from tasks.models import EngineName
 
 CLOCK = "__clock"  # wall-clock time of the start role, for days and hours: microseconds, in the contract's time zone
@@ -19,6 +20,8 @@ KEYS_AT_ONCE = 500_000
 
 class Engine(Protocol):
     """One engine over one batch."""
+
+    counts_distinct_in_groups: bool  # whether `n_unique` is right in a group-by
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None: ...
 
@@ -45,6 +48,17 @@ class Engine(Protocol):
 
 
 def open_engine(name: EngineName, paths: Sequence[Path], contract: Contract) -> Engine:
-    """Start an engine; only the one that is asked for is imported."""
-    opened: Engine = import_module(f"tasks.analyze.engines.{name}_engine").open_batch(paths, contract)
+    """Start an engine; only the one that is asked for is imported.
+
+    Raises:
+        UsageError: the engine's package is not installed.
+    """
+    try:
+        module = import_module(f"tasks.analyze.engines.{name}_engine")
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"engine {name}: the package {error.name!r} is not installed; "
+            "`pip install -r requirements-extras.txt` brings it, or choose another engine"
+        ) from None
+    opened: Engine = module.open_batch(paths, contract)
     return opened

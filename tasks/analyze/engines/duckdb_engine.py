@@ -21,6 +21,8 @@ _MEMORY_LIMIT = "800MB"
 class DuckdbBatch:
     """Plain columns by SQL."""
 
+    counts_distinct_in_groups = True
+
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
         self._paths = [str(path) for path in paths]

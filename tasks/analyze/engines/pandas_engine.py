@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from expectations.contract import Column, ColumnType, Contract
 from tasks.analyze.engines import CLOCK, KEYS_AT_ONCE, Engine
@@ -23,19 +24,16 @@ _PANDAS_TYPES = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), p
 class PandasBatch:
     """Plain columns as pandas frames."""
 
+    counts_distinct_in_groups = True
+
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
         self._dataset = ds.dataset([str(path) for path in paths])
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
-        sources = list(dict.fromkeys(self._source(name) for name in columns))
-        read = self._dataset.to_table(columns=sources)
-        arrays = [self._plain(name, read.column(self._source(name))) for name in columns]
-        del read
-        table = pa.table(arrays, names=list(columns))
-        frame: pd.DataFrame = table.to_pandas(types_mapper=_PANDAS_TYPES.get, self_destruct=True)
-        return nw.from_native(frame).lazy()
+        read = self._dataset.to_table(columns=_sources(self._contract, columns))
+        return nw.from_native(_made_plain(read, self._contract, columns)).lazy()
 
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Hand over a result."""
@@ -54,15 +52,34 @@ class PandasBatch:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _source(self, name: str) -> str:
-        return self._contract.roles.start or "" if name == CLOCK else name
 
-    def _plain(self, name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
-        column = self._contract.columns[self._source(name)]
-        if name == CLOCK and column.time_zone is not None:
-            local = pc.local_timestamp(values.cast(pa.timestamp("us", column.time_zone)))
-            return local.cast(pa.int64())
-        return _plain(column, values)
+def plain_frame(path: str, row_groups: Sequence[int], contract: Contract, columns: Sequence[str]) -> pd.DataFrame:
+    """Some plain columns of some row groups of a file."""
+    read = pq.ParquetFile(path).read_row_groups(list(row_groups), columns=_sources(contract, columns))
+    return _made_plain(read, contract, columns)
+
+
+def _made_plain(read: pa.Table, contract: Contract, columns: Sequence[str]) -> pd.DataFrame:
+    arrays = [_plain_or_clock(contract, name, read) for name in columns]
+    table = pa.table(arrays, names=list(columns))
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_PANDAS_TYPES.get, self_destruct=True)
+    return frame
+
+
+def _sources(contract: Contract, columns: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(_source(contract, name) for name in columns))
+
+
+def _source(contract: Contract, name: str) -> str:
+    return contract.roles.start or "" if name == CLOCK else name
+
+
+def _plain_or_clock(contract: Contract, name: str, read: pa.Table) -> pa.ChunkedArray:
+    source = _source(contract, name)
+    column, values = contract.columns[source], read.column(source)
+    if name == CLOCK and column.time_zone is not None:
+        return pc.local_timestamp(values.cast(pa.timestamp("us", column.time_zone))).cast(pa.int64())
+    return _plain(column, values)
 
 
 def _plain(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -18,6 +18,8 @@ from tasks.landed import landed_schema
 class PolarsBatch:
     """Plain columns by a lazy scan."""
 
+    counts_distinct_in_groups = True
+
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
         self._scan = pl.scan_parquet(list(paths), schema=landed_schema(contract), extra_columns="ignore")

@@ -59,8 +59,8 @@ def test_a_deviation_keeps_its_digits_far_from_zero() -> None:
 
 
 def test_steps_in_their_unit_are_rounded_once() -> None:
-    frame = pl.DataFrame({"cents": [30, -1, None]}).select(scaled(pl.col("cents"), Fraction(1, 100)))
-    assert frame.to_series().to_list() == [0.3, -0.01, None]
+    frame = pl.DataFrame({"cents": [30, -1, 409623, None]}).select(scaled(pl.col("cents"), Fraction(1, 100)))
+    assert frame.to_series().to_list() == [0.3, -0.01, 4096.23, None]
 
 
 @settings(deadline=None)
