@@ -118,11 +118,16 @@ class Server:
         run: str = self.post(f"/deployments/{found['id']}/create_flow_run", **body)["id"]
         return run
 
+    def flow_run(self, flow_run: str) -> dict[str, Any]:
+        """What the server knows of a flow run."""
+        found: dict[str, Any] = self.get(f"/flow_runs/{flow_run}")
+        return found
+
     def end_of(self, flow_run: str, seconds: float = 120) -> dict[str, Any]:
         """The state that a flow run ended in."""
 
         def ended() -> dict[str, Any] | None:
-            state: dict[str, Any] | None = self.get(f"/flow_runs/{flow_run}")["state"]
+            state: dict[str, Any] | None = self.flow_run(flow_run)["state"]
             return state if state and state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
 
         return wait_for(ended, f"the end of flow run {flow_run}\n{self.tail()}", seconds)

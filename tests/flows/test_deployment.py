@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.unit.alerts.web_hook import Hook, listening
 
 pytestmark = pytest.mark.server
 STAGES = ("ingest", "validate", "analyze", "report")
+CHROMIUM = ("--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom")
 SAMPLE = ROOT / "data" / "raw" / "events_2026-06.csv"
 
 
@@ -93,11 +95,16 @@ def test_its_logs_are_there_with_their_facts(server: Server, first_run: str) -> 
     assert any("ms=" in message for message in ours), [line["message"] for line in lines]
 
 
-def test_the_same_files_again_are_cached(server: Server, first_run: str, asked: dict[str, Any]) -> None:
-    run = server.trigger("by-hand", **asked)
+def test_two_runs_of_the_same_files_at_once_are_cached_and_do_not_overlap(
+    server: Server, first_run: str, asked: dict[str, Any]
+) -> None:
+    runs = [server.trigger("by-hand", **asked) for _ in range(2)]
 
-    assert server.end_of(run)["type"] == "COMPLETED"
-    assert server.task_states(run) == {stage: {"Cached"} for stage in STAGES}
+    assert [server.end_of(run)["type"] for run in runs] == ["COMPLETED", "COMPLETED"]
+    for run in runs:
+        assert server.task_states(run) == {stage: {"Cached"} for stage in STAGES}
+    spans = sorted((found["start_time"], found["end_time"]) for found in map(server.flow_run, runs))
+    assert spans[0][1] <= spans[1][0]
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +177,26 @@ def test_the_form_knows_every_parameter_and_refuses_what_is_none(server: Server)
     )
     assert refused.status_code in (409, 422)
     assert "abacus" in refused.text
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium on this machine")
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("/deployments", ["hourly", "by-hand", "backfill"]),
+        ("/deployments/deployment/{deployment}/run", ["Results folder", "A folder below expectations/", "Engine"]),
+        ("/runs/flow-run/{run}", ["by-hand", "Completed"]),
+        ("/artifacts/key/sluice-events-gate", ["sluice-events-gate", "What the gate found"]),
+    ],
+)
+def test_a_person_sees_it_in_the_browser(
+    server: Server, first_run: str, tmp_path: Path, page: str, words: list[str]
+) -> None:
+    deployment = server.get("/deployments/name/sluice/by-hand")["id"]
+    address = server.url + page.format(deployment=deployment, run=first_run)
+
+    command = ["chromium", *CHROMIUM, f"--user-data-dir={tmp_path}", address]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+
+    assert [word for word in words if word not in done.stdout] == []
