@@ -3,6 +3,7 @@
     python -m benchmarks.gate --rows 10000000
     python -m benchmarks.gate --rows 10000000 --ways polars polars60 polars_all_bad
     python -m benchmarks.gate --rows 1000000 --ways polars pandas pandas_complete
+    python -m benchmarks.gate --rows 50000000 --ways unique
 
 Every way runs in a process of its own, one after the other, on the same Parquet file (about 1 % bad rows of eight
 kinds). CPU seconds (user and system, all threads) are counted from the loaded interpreter on: imports are left out for
@@ -171,6 +172,29 @@ def run_polars(parquet: Path, size: int) -> int:
     return int(pl.scan_parquet(rejected).select(pl.len()).collect().item())
 
 
+def write_keys(path: Path, rows: int) -> None:
+    """So many different texts, and one of them twice."""
+
+    def maker(start: int) -> Callable[[], pl.DataFrame]:
+        stop = min(start + BLOCK_ROWS, rows)
+        return lambda: pl.DataFrame({"key": pl.int_range(start, stop, eager=True).cast(pl.String).str.zfill(16)})
+
+    blocks = [pl.defer(maker(start), schema={"key": pl.String}) for start in range(0, rows, BLOCK_ROWS)]
+    twin = pl.LazyFrame({"key": ["0".zfill(16)]})
+    pl.concat([*blocks, twin]).sink_parquet(path, compression="lz4", engine="streaming")
+
+
+def run_unique(parquet: Path) -> int:
+    """How many rows of the file of keys are not unique."""
+    from expectations.polars_engine import check_frame, load_suite  # noqa: PLC0415
+
+    rule = {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "key"}}
+    suite = load_suite(json.dumps({"name": "keys", "expectations": [rule]}))
+    rejected = parquet.with_suffix(".rejected.parquet")
+    found = check_frame(pl.scan_parquet(parquet), suite, keep=["key"], rejected_path=rejected, data_docs_dir=None)
+    return int(found.outcomes[0].unexpected or 0)
+
+
 def run_pandas(frame: Any, result_format: dict[str, Any]) -> int:
     """The suite on Great Expectations' own engine; the frame is read already."""
     from expectations.polars_engine.context import ephemeral_context  # noqa: PLC0415
@@ -197,6 +221,7 @@ def measure(way: str, parquet: Path) -> dict[str, float]:
         "polars": lambda: run_polars(parquet, 11),
         "polars60": lambda: run_polars(parquet, 60),
         "polars_all_bad": lambda: run_polars(parquet, 11),
+        "unique": lambda: run_unique(parquet),
         "pandas": lambda: run_pandas(frame, {"result_format": "BASIC"}),
         "pandas_complete": lambda: run_pandas(
             frame, {"result_format": "COMPLETE", "unexpected_index_column_names": ["event_id"]}
@@ -226,8 +251,11 @@ def main() -> None:
         print(f"{options.rows:,} rows\n{'way':16}{'CPU s':>8}{'wall s':>8}{'peak GB':>9}{'found':>12}")
         for way in options.ways:
             share = 1.0 if way == "polars_all_bad" else BAD_SHARE
-            parquet = folder / f"events_{options.rows}_{share}.parquet"
-            if not parquet.is_file():
+            parquet = folder / (f"keys_{options.rows}" if way == "unique" else f"events_{options.rows}_{share}")
+            parquet = parquet.with_name(f"{parquet.name}.parquet")
+            if not parquet.is_file() and way == "unique":
+                write_keys(parquet, options.rows)
+            elif not parquet.is_file():
                 write_events(parquet, options.rows, share)
             command = [sys.executable, "-m", "benchmarks.gate", "--measure", way, str(parquet)]
             done = json.loads(

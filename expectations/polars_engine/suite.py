@@ -21,7 +21,7 @@ from expectations.polars_engine.rules import columns_in, has_provider
 _ID_SPACE = uuid.UUID("7f6f7a0e-2b52-5d4c-9a70-5d1c2b7f3a11")
 _EVERYTHING = {"result_format": "COMPLETE", "partial_unexpected_count": 1, "include_unexpected_rows": True}
 # Types with a reason why a frame, which has no other table beside it, cannot answer them.
-_REFUSED = {"expect_table_row_count_to_equal_other_table": "a Polars frame has no other table beside it"}
+REFUSED = {"expect_table_row_count_to_equal_other_table": "a Polars frame has no other table beside it"}
 _ABOUT_OTHER_COLUMNS = ("expect_column_to_exist",)
 _KEYS = {"name", "expectations", "id", "meta", "notes", "suite_parameters"}
 
@@ -123,8 +123,8 @@ def _label(entry: Any) -> str:
 
 
 def _refuse_unknown(expectation: Expectation, columns: Collection[str] | None) -> None:
-    if expectation.expectation_type in _REFUSED:
-        raise SuiteError(f"it cannot work on Polars: {_REFUSED[expectation.expectation_type]}")
+    if expectation.expectation_type in REFUSED:
+        raise SuiteError(f"it cannot work on Polars: {REFUSED[expectation.expectation_type]}")
     for metric in _needed_metrics(expectation):
         if not has_provider(metric):
             raise SuiteError(f"it cannot work on Polars: its metric {metric} has no provider there")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import great_expectations as gx
@@ -80,6 +83,36 @@ def test_like_patterns(batches: Any) -> None:
     texts = ["abc", "a%c", "a\nc", "xabc"]
     assert unexpected(batches, texts, pl.String, "match_like_pattern", like_pattern="a_c") == ["xabc"]
     assert unexpected(batches, texts, pl.String, "not_match_like_pattern", like_pattern="%b%") == ["abc", "xabc"]
+
+
+def test_lists_of_like_patterns(batches: Any) -> None:
+    patterns = ["a%", "%c"]
+    texts = ["abc", "ab", "c", "x"]
+    any_of = unexpected(batches, texts, pl.String, "match_like_pattern_list", like_pattern_list=patterns)
+    all_of = unexpected(
+        batches, texts, pl.String, "match_like_pattern_list", like_pattern_list=patterns, match_on="all"
+    )
+    none_of = unexpected(batches, texts, pl.String, "not_match_like_pattern_list", like_pattern_list=patterns)
+    assert (any_of, all_of, none_of) == (["x"], ["ab", "c", "x"], ["abc", "ab", "c"])
+
+
+def test_a_query_is_compared_with_another_data_source(tmp_path: Path) -> None:
+    database = tmp_path / "shops.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript("CREATE TABLE shops (shop TEXT, n INT); INSERT INTO shops VALUES ('a', 2), ('b', 7)")
+    context = ephemeral_context()
+    context.data_sources.add_sqlite("shops", connection_string=f"sqlite:///{database}")
+    batches = context.data_sources.add_polars("p").add_dataframe_asset("a").add_batch_definition_whole_dataframe("b")
+    result = validate(
+        batches,
+        ORDERS,
+        "expect_query_results_to_match_comparison",
+        base_query="SELECT shop, COUNT(*) AS n FROM {batch} GROUP BY shop",
+        comparison_data_source_name="shops",
+        comparison_query="SELECT shop, n FROM shops",
+        mostly=0.5,
+    )
+    assert (result.success, result.result["unexpected_count"]) == (True, 1)
 
 
 def test_one_tenth_is_one_tenth_in_a_decimal_column(batches: Any) -> None:
