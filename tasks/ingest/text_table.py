@@ -1,0 +1,165 @@
+"""A text file's first table, read without a contract: all text, header and rows, what was repaired and what not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import polars as pl
+
+from expectations.contract import Column, ColumnType, Contract
+from tasks.dead_letters.letter import LINE
+from tasks.ingest.csv_plan import Plan
+from tasks.ingest.csv_read import ReadBlock
+from tasks.ingest.csv_repair import repair
+from tasks.ingest.csv_shape import Shape
+from tasks.ingest.csv_signs import single_signs
+from tasks.ingest.csv_source import CsvSource, Head, Hints, read_head
+from tasks.ingest.dialect import detect_dialect, split_lines
+from tasks.ingest.letters import Letter
+from tasks.ingest.options import ReadOptions
+from tasks.ingest.table_layout import TableLayout, find_table
+from tasks.models import Dialect, Finding, SourceRef
+
+_MAX_REPAIRED = 2000  # in a block; a flood of broken lines is not to be guessed at one by one
+_LOOKED_AT = 5000  # lines; what comes after is not looked at before it is read
+_BROKEN = {"too_few_fields", "too_many_fields", "bad_quote"}
+
+
+class TextBlock(NamedTuple):
+    """A stretch of a table."""
+
+    rows: pl.DataFrame  # columns of text named by their places, then `__line` and `__span`
+    repaired: list[Letter]  # records among them that were broken
+    dead: list[Letter]
+    blank: int
+
+
+class TextTable:
+    """The first table of a text file.
+
+    Attributes:
+        encoding: as it was found.
+        dialect: with the lines before the header, and the rows of the header.
+        header: the names; none where there is no header.
+        profiles: what the columns hold, as far as the head shows it.
+    """
+
+    def __init__(self, source: SourceRef, options: ReadOptions, hints: Hints, *, is_repairing: bool = True) -> None:
+        """Find out how a text file is written, from its first megabyte.
+
+        Args:
+            source: the file.
+            options: what is known of it already.
+            hints: from an earlier attempt.
+            is_repairing: whether broken records are read as they fit best, or left out.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        head = read_head(source, options, hints)
+        self.encoding = head.encoding
+        layout, dialect, skipped = _find(head, options)
+        self.header = layout.header
+        self.dialect = dialect
+        self.first_line = skipped + layout.first_line + 1
+        self._end_line = None if layout.end_line is None else skipped + layout.end_line + 1
+        self.profiles = layout.profiles
+        self._is_repairing = is_repairing
+        self._is_trimming = not options.is_layout_given
+        signs = single_signs(dialect, head.text.encode(), hints.taken_signs)
+        names = [str(place) for place in range(layout.width)]
+        columns = {f"c{name}": Column(type=ColumnType.STRING) for name in names}  # type: ignore[call-arg]  # the rest has defaults
+        plan = Plan(
+            Shape(signs.dialect, layout.width),
+            tuple(columns),
+            Contract(dataset="text", columns=columns, null_values=()),  # type: ignore[call-arg]  # the rest has defaults
+            signs.stand_ins,
+        )
+        self.columns = list(columns)
+        self._csv = CsvSource(source, head.encoding, signs, plan, self.first_line)
+
+    def blocks(self) -> Iterator[TextBlock]:
+        """Read the table's records, in order; raises what `CsvSource.read` does."""
+        filler = _Filler(self.columns)
+        for block in self._csv.read(self._block):
+            mine = self._until_end(block)
+            yield mine._replace(rows=filler.taken_out(mine.rows)) if self._is_trimming else mine
+            if self._is_past_end(block):
+                break
+
+    def findings(self) -> list[Finding]:
+        """What is worth saying of the file; complete once it is read."""
+        found = self._csv.findings()
+        if self._end_line is not None:
+            message = f"another table begins in line {self._end_line}; only the first one is read"
+            found.append(Finding(code="several_tables", message=message))
+        return found
+
+    def _block(self, read: ReadBlock) -> TextBlock:
+        rows = pl.concat([read.records.typed, read.records.texts])
+        dead: list[Letter] = []
+        repaired: list[Letter] = []
+        mended = []
+        for letter in self._csv.dead(read):
+            fields = self._mend(letter) if len(repaired) < _MAX_REPAIRED else None
+            if fields is None:
+                dead.append(letter)
+            else:
+                repaired.append(letter)
+                mended.append([*fields, letter.line, letter.last_line - letter.line + 1])
+        if mended:
+            rows = pl.concat([rows, pl.DataFrame(mended, schema=rows.schema, orient="row")])
+        return TextBlock(rows.sort(LINE), repaired, dead, read.blank)
+
+    def _mend(self, letter: Letter) -> list[str] | None:
+        if not self._is_repairing or letter.code not in _BROKEN or letter.raw is None:
+            return None
+        text = letter.raw.decode(self.encoding.name, "replace")
+        found = repair(text, self.dialect, self.profiles)
+        return None if found is None else found.fields
+
+    def _until_end(self, block: TextBlock) -> TextBlock:
+        """What of a block comes before the next table."""
+        end = self._end_line
+        if end is None:
+            return block
+        repaired = [letter for letter in block.repaired if letter.line < end]
+        dead = [letter for letter in block.dead if letter.line < end]
+        return TextBlock(block.rows.filter(pl.col(LINE) < end), repaired, dead, block.blank)
+
+    def _is_past_end(self, block: TextBlock) -> bool:
+        return self._end_line is not None and block.rows.height > 0 and int(block.rows[LINE][-1]) >= self._end_line
+
+
+def _find(head: Head, options: ReadOptions) -> tuple[TableLayout, Dialect, int]:
+    """The table, the dialect, and how many lines are left out before the lines the table was looked for in."""
+    dialect = detect_dialect(head.text, options=options)
+    skipped = options.skip_rows or 0
+    lines = split_lines(head.text, dialect.line_end)[skipped:]
+    layout = find_table(lines[:_LOOKED_AT], dialect, header_rows=options.header_rows)
+    found = {"skip_rows": skipped + layout.header_line, "header_rows": layout.header_rows}
+    return layout, dialect.model_copy(update=found), skipped
+
+
+class _Filler:
+    """Takes out rows that hold nothing, where several of these follow each other or end the table.
+
+    Spreadsheets leave them behind. A single one between others may be meant.
+    """
+
+    def __init__(self, columns: list[str]) -> None:
+        self._columns = columns
+        self._held: pl.DataFrame | None = None  # empty rows at the end of what has come so far
+
+    def taken_out(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows without filler; the last ones are held back while they may be some."""
+        if len(self._columns) == 1:
+            return rows
+        rows = rows if self._held is None else pl.concat([self._held, rows])
+        is_empty = rows.select(pl.all_horizontal(pl.col(self._columns).str.strip_chars() == "")).to_series()
+        filled = (~is_empty).arg_true()
+        end = int(filled[-1]) + 1 if len(filled) else 0
+        self._held = rows[end:]
+        is_filler = is_empty & (is_empty.shift(-1, fill_value=False) | is_empty.shift(1, fill_value=False))
+        return rows[:end].filter(~is_filler[:end])

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from tasks.ingest.dialect import detect_dialect
+from tasks.ingest.options import ReadOptions
+
+TABLE = [["id", "day", "note"], ["1", "2024-01-05", "a b"], ["2", "2024-01-06", "c"], ["3", "2024-01-07", "d, e; f"]]
+
+
+def written(delimiter: str, quote: str = '"', line_end: str = "\n") -> str:
+    cells = [[f"{quote}{cell}{quote}" if len(cell) < 8 and cell[0] >= "a" else cell for cell in row] for row in TABLE]
+    return "".join(delimiter.join(row) + line_end for row in cells)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "||", ", ", "|~|", "¦"])
+def test_delimiters(delimiter: str) -> None:
+    assert detect_dialect(written(delimiter)).delimiter == delimiter
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_quotes(quote: str) -> None:
+    assert detect_dialect(written(",", quote)).quote == quote
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_line_ends(line_end: str) -> None:
+    assert detect_dialect(written(",", line_end=line_end)).line_end == line_end
+
+
+def test_an_escape_is_found_where_quotes_are_broken_without_it() -> None:
+    text = '1,"say \\"yes\\", or no",x\n2,"a",y\n3,"b \\"c\\"",z\n'
+    assert detect_dialect(text).escape == "\\"
+    assert detect_dialect(text.replace("\\", '"')).escape is None
+
+
+def test_expected_names_decide_what_the_text_leaves_open() -> None:
+    text = "a b,c\n1 2,3\n"
+    assert detect_dialect(text, names=["b,c"]).delimiter == " "
+    assert detect_dialect(text, names=["a b", "c"]).delimiter == ","
+
+
+def test_what_is_given_is_not_guessed() -> None:
+    found = detect_dialect("a,b\n1,2\n", options=ReadOptions(delimiter=";", quote="", escape="\\"))
+    assert (found.delimiter, found.quote, found.escape) == (";", None, "\\")

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from tasks.ingest.dialect import detect_dialect, split_lines
+from tasks.ingest.table_layout import TableLayout, find_table
+
+ROWS = "2024-01-05,1,apple\n2024-01-06,2,pear\n2024-01-07,3,plum\n2024-01-08,4,fig\n"
+
+
+def layout(text: str) -> TableLayout:
+    dialect = detect_dialect(text)
+    return find_table(split_lines(text, dialect.line_end), dialect)
+
+
+def test_a_header_is_told_from_the_rows() -> None:
+    found = layout("day,count,fruit\n" + ROWS)
+    assert (found.header, found.first_line) == (["day", "count", "fruit"], 1)
+
+
+def test_a_table_may_have_no_header() -> None:
+    found = layout(ROWS)
+    assert (found.header, found.first_line) == ([], 0)
+
+
+def test_titles_and_empty_rows_before_the_header_are_left_out() -> None:
+    found = layout("Fruit of January,,\n,,\nday,count,fruit\n" + ROWS)
+    assert (found.header_line, found.header, found.first_line) == (2, ["day", "count", "fruit"], 3)
+
+
+def test_a_title_with_delimiters_of_its_own_is_left_out() -> None:
+    found = layout("Made on Friday, 5 January, by us, for you\nday,count,fruit\n" + ROWS)
+    assert found.header == ["day", "count", "fruit"]
+
+
+def test_header_rows_are_joined_and_a_name_over_several_columns_counts_for_all() -> None:
+    found = layout(
+        "day,sold,,fruit\n,pieces,boxes,\n" + ROWS.replace(",a", ",9,a").replace(",p", ",8,p").replace(",f", ",7,f")
+    )
+    assert found.header == ["day", "sold pieces", "sold boxes", "fruit"]
+
+
+def test_years_over_columns_are_a_header() -> None:
+    found = layout("country,2001,2002,2003\nChad,1,2,3\nPeru,4,5,6\nFiji,7,8,9\n")
+    assert found.header == ["country", "2001", "2002", "2003"]
+
+
+def test_another_table_begins_where_the_names_come_again() -> None:
+    found = layout("day,count,fruit\n" + ROWS + "day,count,fruit,price\n2024-01-05,1,apple,3\n")
+    assert found.end_line == 5
+
+
+def test_a_damaged_header_is_read_as_names() -> None:
+    found = layout("day,,count,fruit\n" + ROWS)
+    assert (found.header, found.width) == (["day", "count", "fruit"], 3)
