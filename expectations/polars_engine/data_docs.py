@@ -54,6 +54,9 @@ class EscapingPageView(DefaultJinjaPageView):
         """One piece of a page as HTML."""
         if isinstance(content_block, str):
             return html.escape(content_block)
+        if isinstance(content_block, list) and not any(isinstance(part, dict) for part in content_block):
+            # The values of several columns; theirs would stand one after the other with nothing between them.
+            return html.escape(", ".join(map(str, content_block)))
         if isinstance(content_block, list):
             content_block = [html.escape(part) if isinstance(part, str) else part for part in content_block]
         return super().render_content_block(jinja_context, content_block, *args, **kwargs)

@@ -102,6 +102,14 @@ def test_data_docs_escape_what_comes_from_data(tmp_path: Path) -> None:
     assert not any("<script>alert(1)" in page for page in pages)
 
 
+def test_data_docs_keep_the_values_of_a_pair_apart(tmp_path: Path) -> None:
+    frame = pl.LazyFrame({"a": [1], "b": ["<b>"]})
+    suite = load_suite(suite_text(expectation("column_pair_values_to_be_equal", column_A="a", column_B="b")))
+    docs = tmp_path / "docs"
+    check_frame(frame, suite, keep=["a"], rejected_path=tmp_path / "r.parquet", data_docs_dir=docs)
+    assert any("1, &lt;b&gt;" in page.read_text(encoding="utf-8") for page in docs.rglob("*.html"))
+
+
 def test_an_expectation_that_cannot_be_evaluated_says_so_and_leaves_the_others_alone(tmp_path: Path) -> None:
     suite = load_suite(
         suite_text(
