@@ -64,18 +64,19 @@ def entity_sums(batch: BatchFrame, look: Look) -> pl.DataFrame:
     ]
     summed = pl.concat(parts)
     if roles.category is not None:
-        summed = summed.join(_categories(batch, look, entity, roles.category), on=ENTITY, how="left")
+        categories = _categories(batch, entity, roles.category, summed.height)
+        summed = summed.join(categories, on=ENTITY, how="left")
         summed = summed.with_columns(pl.col("categories").fill_null(0))
     return summed.sort("count", ENTITY, descending=[True, False])
 
 
-def _categories(batch: BatchFrame, look: Look, entity: str, category: str) -> pl.DataFrame:
+def _categories(batch: BatchFrame, entity: str, category: str, entities: int) -> pl.DataFrame:
     """How many different categories each entity has."""
     frame = batch.frame(entity, category).filter(~nw.col(entity).is_null(), ~nw.col(category).is_null())
     pairs = frame.select(nw.col(entity).alias(ENTITY), nw.col(category).alias(CATEGORY))
     grouped = [
         batch.collect(part.unique().group_by(ENTITY).agg(nw.len().alias("categories")))
-        for part in batch.engine.parts(pairs, ENTITY, look.count(entity))
+        for part in batch.engine.parts(pairs, ENTITY, entities)
     ]
     return pl.concat(grouped)
 

@@ -39,7 +39,7 @@ class Engine(Protocol):
         Args:
             frame: the rows.
             key: equal keys end up in the same part.
-            count: how many rows have a key.
+            count: at most how many different keys there are.
             at_once: about how many different keys a part may have.
         """
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from tasks.analyze.chi_squared import chi_squared_tail
 from tasks.analyze.exact import shown
 from tasks.analyze.look import Look
 from tasks.analyze.measures import DURATION, VALUE
@@ -47,9 +48,7 @@ def event_distribution_test(distribution: pl.DataFrame, look: Look) -> pl.DataFr
 
 def _p_value(chi_squared: Fraction, degrees: int) -> float | None:
     """How likely counts at least this uneven are if all categories are equally likely; None of a single category."""
-    from scipy.special import gammaincc  # noqa: PLC0415  (its import costs, and few datasets come without categories)
-
-    return shown(float(gammaincc(degrees / 2, float(chi_squared / 2)))) if degrees else None
+    return shown(chi_squared_tail(float(chi_squared), degrees)) if degrees else None
 
 
 def _shares(counts: pl.Series) -> list[pl.Series]:
