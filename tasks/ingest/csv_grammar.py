@@ -108,10 +108,9 @@ class RecordParser:
                 at += len(quote)
 
     def _unescaped(self, line: str, at: int) -> str:
-        """What the escape at `at` and the character after it stand for."""
+        """What the escape at `at` and the character after it stand for: a sign itself; a letter keeps its escape."""
         after = line[at + 1]
-        special = (self._quote, self._escape, self._delimiter[0], "\r", "\n")
-        return after if after in special else line[at : at + 2]
+        return line[at : at + 2] if after.isalnum() else after
 
     def _after_quote(self, line: str, at: int) -> int | State:
         if self._without_cr(line[at:]) == "":

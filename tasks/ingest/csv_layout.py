@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from expectations.contract import Contract
-from tasks.ingest.dialect import SAMPLE_LINES, Record, detect_dialect, line_end_of, read_records, split_lines
+from tasks.ingest.dialect import SAMPLE_LINES, Record, detect_dialect, read_records, split_lines
 from tasks.ingest.faults import FileError
 from tasks.ingest.header import HeaderMatch, header_place, known_names, match_by_place, match_header
 from tasks.ingest.options import ReadOptions
@@ -39,7 +39,7 @@ def find_layout(text: str, contract: Contract, options: ReadOptions) -> Layout:
     if not text.strip():
         raise FileError("empty_file", "the file is empty")
     dialect = options.apply(detect_dialect(text, names=known_names(contract), options=options))
-    records = read_records(split_lines(text, line_end_of(text))[:SAMPLE_LINES], dialect)
+    records = read_records(split_lines(text, dialect.line_end)[:SAMPLE_LINES], dialect)
     whole = [record for record in records if record.fields is not None]
     place = header_place([record.fields or [] for record in whole[:_HEADER_WITHIN]], contract)
     if place is not None:

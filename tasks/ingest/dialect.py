@@ -30,10 +30,14 @@ class Record(NamedTuple):
     fields: list[str] | None  # None where its quotes are broken
 
 
-def line_end_of(text: str) -> str:
-    """The line end most used; CR only where there is no LF at all."""
-    if "\n" not in text:
-        return "\r" if "\r" in text else "\n"
+def line_end_of(text: str, quote: str = '"') -> str:
+    """The line end most used; CR only where there is no LF outside quotes."""
+    if re.search("\r(?!\n)", text):
+        sign = re.escape(quote or '"')
+        for read in (text, re.sub(r"\\.", "", text, flags=re.DOTALL)):  # without escapes, and with them
+            bare = re.sub(rf"{sign}.*?{sign}", "", read, flags=re.DOTALL)
+            if "\n" not in bare and "\r" in bare:
+                return "\r"
     return "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
 
 
@@ -53,7 +57,7 @@ def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions
         names: column names to be expected, if any are known.
         options: what is known already.
     """
-    line_end = line_end_of(text)
+    line_end = line_end_of(text, options.quote or '"')
     lines = [line for line in split_lines(text, line_end)[:SAMPLE_LINES] if line.strip()]
     expected = frozenset(names)
     best = options.apply(Dialect(delimiter=",", line_end=line_end))

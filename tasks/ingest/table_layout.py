@@ -41,7 +41,7 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
         dialect: how it is written.
         header_rows: how many the header has, where that is known; it is at the very beginning then.
     """
-    records = [record for record in read_records(lines, dialect) if lines[record.line].strip()]
+    records = [record for record in read_records(lines, dialect) if not _is_blank(record, lines)]
     width = common_width(records)
     rows = [record.fields for record in records if record.fields is not None and len(record.fields) == width]
     profiles = _profiles(rows, width)
@@ -60,6 +60,10 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
         end_line=_next_table(records[after:], header),
         profiles=profiles,
     )
+
+
+def _is_blank(record: Record, lines: Sequence[str]) -> bool:
+    return len(record.fields or []) == 1 and record.span == 1 and not lines[record.line].strip(" \t")
 
 
 def common_width(records: Sequence[Record]) -> int:
