@@ -65,7 +65,7 @@ def test_a_database_named_in_the_file_does_not_move_with_the_results(tmp_path: P
     [
         ("datset: events\n", ":1: datset: unknown key"),
         ("retries:\n  attempts: 3\n  delay: 4\n", ":3: retries.delay: unknown key"),
-        ("engine: spark\n", ":1: engine: Input should be 'polars', 'pandas' or 'duckdb'"),
+        ("engine: abacus\n", ":1: engine: Input should be 'polars', 'pandas'"),
         ("alerts:\n  outcomes: [exploded]\n", ":2: alerts.outcomes.0: Input should be"),
         ("a: b: c\n", ":1: not valid YAML"),
         (
