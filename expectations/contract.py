@@ -101,10 +101,23 @@ class Roles(_Part):
 
 
 class Drift(_Part):
-    """What to do when a file's columns are not the contract's."""
+    """What to do when a file's columns are not the contract's.
+
+    `extra`: `freeze` leaves the column out and says so, `fail` makes the file one dead letter. `missing`: `evolve`
+    reads it as missing values, `freeze` and `fail` make the file one dead letter.
+    """
 
     extra: DriftPolicy = DriftPolicy.FREEZE
     missing: DriftPolicy = DriftPolicy.EVOLVE
+
+    @model_validator(mode="after")
+    def _is_built(self) -> Self:
+        # Better refused than taken and not done.
+        built = {"extra": ("freeze", "fail"), "missing": ("evolve", "freeze", "fail")}
+        for name, policies in built.items():
+            if getattr(self, name) not in policies:
+                raise ValueError(f"`{name}: {getattr(self, name)}` is not built yet; take {' or '.join(policies)}")
+        return self
 
 
 class Limits(_Part):

@@ -97,3 +97,9 @@ def test_equal_contracts_have_equal_digests(tmp_path: Path) -> None:
     again = Contract.model_validate({"dataset": "demo", "columns": {"a": {"type": "string"}}})
     other = Contract.model_validate({"dataset": "demo", "columns": {"a": {"type": "integer"}}})
     assert first.digest() == again.digest() != other.digest()
+
+
+@pytest.mark.parametrize("drift", ["extra: evolve", "extra: discard_row", "missing: discard_value"])
+def test_a_drift_policy_that_is_not_built_is_refused(tmp_path: Path, drift: str) -> None:
+    with pytest.raises(UsageError, match="is not built yet; take"):
+        load_text(tmp_path, f"dataset: d\ncolumns: {{a: {{type: string}}}}\ndrift:\n  {drift}\n")
