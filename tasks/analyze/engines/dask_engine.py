@@ -38,9 +38,7 @@ class DaskBatch:
         wanted = list(columns)
         empty = plain_frame(*self._pieces[0], self._contract, wanted).head(0)
         files, groups = zip(*self._pieces, strict=True)
-        frame = dd.from_map(  # type: ignore[no-untyped-call]  # Dask has no types
-            plain_frame, files, groups, contract=self._contract, columns=wanted, meta=empty
-        )
+        frame = dd.from_map(plain_frame, files, groups, contract=self._contract, columns=wanted, meta=empty)
         with warnings.catch_warnings():
             # Narwhals wants a package of its own for Dask in future; 2.29, which is pinned, does without
             warnings.filterwarnings("ignore", "Dask support is moving out", FutureWarning)

@@ -30,7 +30,10 @@ class SparkBatch:
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
-        return nw.from_native(self._rows.select(*(self._plain(name).alias(name) for name in columns)))
+        frame: nw.LazyFrame[Any] = nw.from_native(
+            self._rows.select(*(self._plain(name).alias(name) for name in columns))
+        )
+        return frame
 
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query; the small result comes over as Arrow."""
