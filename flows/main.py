@@ -16,7 +16,7 @@ from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE, exit_code
 from flows.logs import set_up_logging
 from flows.parameters import RunParameters
 from flows.run import Run, open_run
-from tasks.models import ENGINES
+from tasks.models import ALL_ENGINES
 from tasks.safe_errors import describe
 
 _INTERRUPTED = 130  # as a shell says it: 128 + SIGINT
@@ -44,7 +44,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--dataset", metavar="NAME", help="a folder below expectations/")
     parser.add_argument("--input", nargs="+", metavar="PATH_OR_GLOB", help="files, folders, globs or URLs")
     parser.add_argument("--results-dir", metavar="DIR", help="where the run's folder is made")
-    parser.add_argument("--engine", choices=ENGINES, help="what the analysis runs on; the numbers are the same")
+    parser.add_argument("--engine", choices=ALL_ENGINES, help="what the analysis runs on, with the same numbers")
     parser.add_argument("--no-server", action="store_true", help="the same stages without a Prefect engine")
     parser.add_argument("--force", action="store_true", help="analyse the batch even if the gate stops it")
     when = parser.add_mutually_exclusive_group()

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tasks.models import ENGINES
+from tasks.models import ALL_ENGINES
 
 
 class Engine(StrEnum):
@@ -17,9 +17,11 @@ class Engine(StrEnum):
     POLARS = "polars"
     PANDAS = "pandas"
     DUCKDB = "duckdb"
+    DASK = "dask"
+    SPARK = "spark"
 
 
-assert tuple(engine.value for engine in Engine) == ENGINES
+assert tuple(engine.value for engine in Engine) == ALL_ENGINES
 
 
 class RunParameters(BaseModel):
@@ -43,7 +45,10 @@ class RunParameters(BaseModel):
         default=None, title="Results folder", description="Where reports, artifacts and the dead-letter table go."
     )
     engine: Engine | None = Field(
-        default=None, title="Engine", description="What computes the analysis. The tables are the same with each."
+        default=None,
+        title="Engine",
+        description="What computes the analysis. The tables are the same with each; "
+        "dask and spark want requirements-extras.txt.",
     )
     config: str | None = Field(default=None, title="Config file", description="Another file than config/pipeline.yaml.")
     refresh: bool = Field(

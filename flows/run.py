@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from expectations.contract import DATASETS_DIR, Contract, load_contract
 from expectations.errors import UsageError
+from tasks.analyze.engines import require_engine
 from tasks.artifacts import ArtifactStore
 from tasks.models import Manifest
 from tasks.settings import Settings, load_settings
@@ -45,9 +46,10 @@ def open_run(
     """Read and check everything a run depends on but its data.
 
     Raises:
-        UsageError: the config, the contract or the suite is wrong, or an input does not exist.
+        UsageError: config, contract or suite are wrong, an input does not exist, or the engine is not installed.
     """
     settings = load_settings(config, overrides)
+    require_engine(settings.engine)
     contract = load_contract(settings.dataset)
     return Run(
         run_id=run_id or new_run_id(),

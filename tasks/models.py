@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 EngineName = Literal["polars", "pandas", "duckdb", "dask", "spark"]
 ENGINES: tuple[EngineName, ...] = ("polars", "pandas", "duckdb")
 EXTRA_ENGINES: tuple[EngineName, ...] = ("dask", "spark")  # with requirements-extras.txt
+ALL_ENGINES = (*ENGINES, *EXTRA_ENGINES)
 
 
 class Frozen(BaseModel):

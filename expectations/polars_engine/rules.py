@@ -107,6 +107,8 @@ def sentence_of(expectation: Expectation) -> str:
     if text is None:
         return str(expectation.expectation_type).removeprefix("expect_").replace("_", " ")
     columns = columns_in(expectation)
+    for column in columns:
+        text = text.replace(f"{column} values must", f"{column} must")  # or a column `value` has "value values"
     return text if all(column in text for column in columns) else f"{', '.join(columns)} {text}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import polars as pl
@@ -19,7 +19,7 @@ from tasks.analyze.ranks import ALL, Ranks
 from tasks.analyze.schemas import table_of
 from tasks.analyze.spread import CATEGORY, spread_of
 from tasks.analyze.tables.columns import column_row
-from tasks.analyze.tables.histograms import number_bins, time_bins
+from tasks.analyze.tables.histograms import number_bands, number_bins, time_bins
 from tasks.analyze.tables.outliers import five_of
 from tasks.analyze.values import LISTED, distinct_values, times, top_values
 
@@ -38,20 +38,35 @@ class ColumnProfile:
 
 
 def profile_columns(known: ColumnProfile) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The tables `column_summary`, `column_top_values` and `column_histogram`."""
-    summary: list[Row] = []
-    top: list[Row] = []
-    bins: list[Row] = []
+    """The tables `column_summary`, `column_top_values`, `column_histogram` and `column_bands`."""
+    rows = _Rows()
     for name in known.batch.contract.columns:
-        _add_column(known, name, summary, top, bins)
+        _add_column(known, name, rows)
     if DURATION in known.ranks and known.ranks[DURATION].ladder(ALL).total:
-        bins += number_bins(DURATION, known.ranks[DURATION], five_of(known.ranks[DURATION]))
-    yield "column_summary", table_of("column_summary", summary)
-    yield "column_top_values", table_of("column_top_values", top)
-    yield "column_histogram", table_of("column_histogram", bins)
+        rows.add_number(DURATION, known.ranks[DURATION])
+    yield "column_summary", table_of("column_summary", rows.summary)
+    yield "column_top_values", table_of("column_top_values", rows.top)
+    yield "column_histogram", table_of("column_histogram", rows.bins)
+    yield "column_bands", table_of("column_bands", rows.bands)
 
 
-def _add_column(known: ColumnProfile, name: str, summary: list[Row], top: list[Row], bins: list[Row]) -> None:
+@dataclass
+class _Rows:
+    """The rows of the tables so far."""
+
+    summary: list[Row] = field(default_factory=list)
+    top: list[Row] = field(default_factory=list)
+    bins: list[Row] = field(default_factory=list)
+    bands: list[Row] = field(default_factory=list)
+
+    def add_number(self, name: str, ranks: Ranks, *, are_whole: bool = False) -> None:
+        """How a number that has values is spread."""
+        five = five_of(ranks)
+        self.bins += number_bins(name, ranks, five, are_whole=are_whole)
+        self.bands += number_bands(name, ranks, five)
+
+
+def _add_column(known: ColumnProfile, name: str, rows: _Rows) -> None:
     """Add one column's rows to each of the tables; each column is read once for each of them at most."""
     batch, look = known.batch, known.look
     column, count = batch.contract.columns[name], look.count(name)
@@ -64,17 +79,17 @@ def _add_column(known: ColumnProfile, name: str, summary: list[Row], top: list[R
         distinct = int(in_time["distinct"].sum())
     else:
         distinct = distinct_values(batch, name, count)
-    summary.append(column_row(batch.contract, look, name, distinct, ranks))
+    rows.summary.append(column_row(batch.contract, look, name, distinct, ranks))
     if count and not column.personal and column.type != ColumnType.DATETIME:
         best = top_values(batch, name, distinct) if counted is None else counted.head(LISTED)
         texts = as_text(column, best["value"])
         for rank, (value, often) in enumerate(zip(texts, best["count"], strict=True), start=1):
             share = shown(Fraction(often, count))
-            top.append({"column": name, "rank": rank, "value": value, "count": often, "share": share})
+            rows.top.append({"column": name, "rank": rank, "value": value, "count": often, "share": share})
     if in_time is not None:
-        bins += time_bins(name, column, in_time)
+        rows.bins += time_bins(name, column, in_time)
     elif ranks is not None and column.type != ColumnType.BOOLEAN:
-        bins += number_bins(name, ranks, five_of(ranks), are_whole=column.type == ColumnType.INTEGER)
+        rows.add_number(name, ranks, are_whole=column.type == ColumnType.INTEGER)
 
 
 def _ranks(known: ColumnProfile, name: str) -> Ranks | None:

@@ -89,7 +89,38 @@ def _shares(tables: _Tables) -> dict[str, dict[str, float]]:
         "category": _most_frequent(tables.pairs("event_distribution", "category", "share")),
         "hour": _to_shares(hours),
         "weekday": _to_shares(_by_weekday(tables.read("daily_trend"))),
+        **{f"mix.{column}": mix for column, mix in _mixes(tables).items()},
+        **{f"spread.{column}": _to_shares(bands) for column, bands in _bands(tables.read("column_bands")).items()},
     }
+
+
+def _mixes(tables: _Tables) -> dict[str, dict[str, float]]:
+    """Shares of the most frequent texts and truth values of each column, but the category's: that is whole already."""
+    summary, top = tables.read("column_summary"), tables.read("column_top_values")
+    if summary is None or top is None:
+        return {}
+    is_mixed = pl.col("type").is_in(["string", "boolean"]) & ~pl.col("role").fill_null("").str.contains("category")
+    shares: dict[str, dict[str, float]] = {}
+    for column, value, share in (
+        top.join(summary.filter(is_mixed), on="column", how="semi").select("column", "value", "share").iter_rows()
+    ):
+        shares.setdefault(column, {})[value] = share
+    return {column: mix | _remainder(mix) for column, mix in shares.items()}
+
+
+def _remainder(shares: dict[str, float]) -> dict[str, float]:
+    rest = 1 - sum(shares.values())
+    return {_REST: rest} if rest > 1e-9 else {}  # shares are rounded to 12 digits
+
+
+def _bands(table: pl.DataFrame | None) -> dict[str, dict[str, float]]:
+    """Counts of each numeric column by band, `10 to 12`."""
+    bands: dict[str, dict[str, float]] = {}
+    if table is not None:
+        for column, lower, upper, count in table.iter_rows():
+            name = f"{lower} to {upper}" if lower and upper else f"{lower} or more" if lower else f"below {upper}"
+            bands.setdefault(column, {})[name] = float(count)
+    return bands
 
 
 def _most_frequent(shares: dict[str, float]) -> dict[str, float]:

@@ -32,7 +32,7 @@ class RunMeasures(BaseModel):
     totals: dict[str, float] = {}  # numbers of the table `batch_totals`
     last_seen: datetime | None = None  # when the newest row starts, by the dataset's own clock
     missing: dict[str, float] = {}  # share of missing values by column
-    shares: dict[str, dict[str, float]] = {}  # distributions by name: `category`, `hour`, `weekday`
+    shares: dict[str, dict[str, float]] = {}  # `category`, `hour`, `weekday`, `mix.<column>`, `spread.<column>`
 
     @property
     def was_let_through(self) -> bool:

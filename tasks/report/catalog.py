@@ -47,7 +47,13 @@ PARTS = (
         "columns",
         "Columns",
         "Every column of the contract, over all accepted rows.",
-        (("column_summary", 60), ("column_top_values", 40), ("correlations", 20), ("column_histogram", 20)),
+        (
+            ("column_summary", 60),
+            ("column_top_values", 40),
+            ("correlations", 20),
+            ("column_histogram", 20),
+            ("column_bands", 20),
+        ),
     ),
 )
 OTHER = Part("other", "Other tables", "", ())
@@ -187,6 +193,11 @@ _TEXTS = {
     "column_histogram": TableText(
         "Histograms",
         "Exact counts in bins of a round width; the first holds all below, the last all above.",
+        is_folded=True,
+    ),
+    "column_bands": TableText(
+        "Bands",
+        "Exact counts in bands that are the same in every run; two runs' bands give the stability index of a number.",
         is_folded=True,
     ),
     "column_summary": TableText(

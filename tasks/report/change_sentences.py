@@ -33,6 +33,10 @@ class Speaker:
         """A number's name for people."""
         if name.startswith("missing."):
             return f"missing {shown(name.removeprefix('missing.'))}"
+        if name.startswith("mix."):
+            return shown(name.removeprefix("mix."))
+        if name.startswith("spread."):
+            return f"spread of {shown(name.removeprefix('spread.').removesuffix('_seconds'))}"
         words = self._words
         known = {
             "read": "records read",
@@ -122,8 +126,9 @@ class Speaker:
         if one.gained is not None and one.gained_to > one.gained_from:
             gained = f"{shown(one.gained, 60)} went from {share(one.gained_from)} to {share(one.gained_to)}"
             parts.append(gained)
-        parts += [f"new: {self._some(one.appeared)}"] if one.appeared else []
-        parts += [f"gone: {self._some(one.vanished)}"] if one.vanished else []
+        if not one.name.startswith(("mix.", "spread.")):  # there the rarest come and go with every batch
+            parts += [f"new: {self._some(one.appeared)}"] if one.appeared else []
+            parts += [f"gone: {self._some(one.vanished)}"] if one.vanished else []
         return "; ".join(parts) or "unchanged"
 
     def _some(self, names: Sequence[str]) -> str:

@@ -205,3 +205,12 @@ def test_a_prefect_server_that_is_away_is_one_message(tmp_path: Path) -> None:
     assert "--no-server" in done.stderr
     assert "Traceback" not in done.stderr
     assert runs(tmp_path) == []
+
+
+def test_an_engine_that_is_not_installed_is_said_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "dask", None)  # as Python has it where a package is missing
+    assert main(["--no-server", "--results-dir", str(tmp_path / "results"), "--engine", "dask"]) == 2
+    assert "the package 'dask' is not installed" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()

@@ -83,6 +83,35 @@ class TestColumnHistogram:
         assert rows == [{"column": "b", "bin": 1, "lower": None, "upper": None, "count": 2}]
 
 
+class TestColumnBands:
+    title = "column_bands"
+
+    def test_bands_are_the_same_in_every_run(self, analyze: Analyze) -> None:
+        """A band begins at 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten, whatever the batch holds; one
+        without a value is left out, and so is an edge that no value of the column could tell from its neighbour."""
+        rows = analyze("\n".join(["a", "-7", "0", "1", "1", "2", "130"]), NUMBERS)["column_bands"]
+        assert [(row["lower"], row["upper"], row["count"]) for row in rows] == [
+            ("-8", "-6", 1),
+            ("0", "1", 1),
+            ("1", "2", 2),
+            ("2", "3", 1),
+            ("120", "150", 1),
+        ]
+
+    def test_durations_have_bands(self, analyze: Analyze) -> None:
+        """Durations are numbers as well."""
+        table = """
+        start               | end
+        2024-03-01 10:00:00 | 2024-03-01 10:00:10
+        2024-03-01 10:00:00 | 2024-03-01 10:00:17
+        """
+        rows = analyze(table)["column_bands"]
+        assert rows == [
+            {"column": "duration_seconds", "lower": "10", "upper": "12", "count": 1},
+            {"column": "duration_seconds", "lower": "15", "upper": "20", "count": 1},
+        ]
+
+
 class TestCorrelations:
     title = "correlations"
 

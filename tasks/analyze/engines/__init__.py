@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,8 @@ from tasks.models import EngineName
 
 CLOCK = "__clock"  # wall-clock time of the start role, for days and hours: microseconds, in the contract's time zone
 KEYS_AT_ONCE = 500_000
+
+_EXTRA_PACKAGES: dict[EngineName, tuple[str, ...]] = {"dask": ("dask", "distributed"), "spark": ("pyspark",)}
 
 
 class Engine(Protocol):
@@ -47,18 +50,22 @@ class Engine(Protocol):
         """Give back what the engine holds."""
 
 
-def open_engine(name: EngineName, paths: Sequence[Path], contract: Contract) -> Engine:
-    """Start an engine; only the one that is asked for is imported.
+def require_engine(name: EngineName) -> None:
+    """Make sure that an engine can be had, before any work is done for it.
 
     Raises:
-        UsageError: the engine's package is not installed.
+        UsageError: a package it needs is not installed.
     """
-    try:
-        module = import_module(f"tasks.analyze.engines.{name}_engine")
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"engine {name}: the package {error.name!r} is not installed; "
-            "`pip install -r requirements-extras.txt` brings it, or choose another engine"
-        ) from None
+    for package in _EXTRA_PACKAGES.get(name, ()):
+        if find_spec(package) is None:
+            raise UsageError(
+                f"engine {name}: the package {package!r} is not installed; "
+                "`pip install -r requirements-extras.txt` brings it, or choose another engine"
+            )
+
+
+def open_engine(name: EngineName, paths: Sequence[Path], contract: Contract) -> Engine:
+    """Start an engine; only the one that is asked for is imported."""
+    module = import_module(f"tasks.analyze.engines.{name}_engine")
     opened: Engine = module.open_batch(paths, contract)
     return opened

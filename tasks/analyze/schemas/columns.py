@@ -51,6 +51,16 @@ COLUMN_TABLES = {
             "count": (pl.Int64, "rows whose value lies in it"),
         },
     ),
+    "column_bands": ResultTable(
+        "How numbers are spread over bands that are the same in every run, ten in each power of ten: what drift is "
+        "measured on.",
+        {
+            "column": (pl.String, "a number of the contract, or `duration_seconds`"),
+            "lower": (pl.String, "where the band begins; null of numbers below all bands"),
+            "upper": (pl.String, "where it ends, not included; null of numbers above all bands"),
+            "count": (pl.Int64, "rows whose value lies in it, at least one"),
+        },
+    ),
     "correlations": ResultTable(
         "How two numbers go together; one row a pair of numeric columns (the first twelve) and of `duration_seconds`.",
         {

@@ -1,20 +1,28 @@
-"""Histograms of numbers and times, in bins of a round width, with exact counts."""
+"""Histograms of numbers and times with exact counts: in round bins, and in bands that all runs share."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import polars as pl
 
 from expectations.contract import Column
 from tasks.analyze.exact import shown
-from tasks.analyze.plain import as_text
+from tasks.analyze.plain import Kind, as_text
 from tasks.analyze.ranks import ALL, Ranks
 from tasks.analyze.tables.outliers import Five
 
 _BINS = 20
+# Edges of bands, ten in each power of ten: close enough to see a price rise of a fifth, few enough to keep for ever.
+_STEPS = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
+_POWERS = range(-6, 19)
+_BAND_EDGES = sorted(
+    sign * Fraction(step, 10) * Fraction(10) ** power for sign in (-1, 1) for step in _STEPS for power in _POWERS
+)
+_BAND_EDGES.insert(len(_BAND_EDGES) // 2, Fraction(0))
 
 Row = dict[str, object]
 
@@ -29,12 +37,36 @@ def number_bins(name: str, ranks: Ranks, five: Five, *, are_whole: bool = False)
         are_whole: whether edges between whole numbers would be odd.
     """
     edges = _edges(max(five.least, five.lower), min(five.most, five.upper), are_whole=are_whole)
+    texts = [None, *map(_text, edges), None]
+    return [{"column": name, "bin": at} | row for at, row in enumerate(_counted(ranks, edges, texts), start=1)]
+
+
+def number_bands(name: str, ranks: Ranks, five: Five) -> list[Row]:
+    """Rows of `column_bands` for a number.
+
+    Args:
+        name: what the rows are named.
+        ranks: its spread; it must have a value.
+        five: its extremes.
+    """
+    measure = ranks.spread.scale.measure
+    edges = _BAND_EDGES
+    if measure.kind == Kind.STEPS:  # no value lies between two steps, so an edge there would part nothing
+        edges = [edge for edge in edges if edge % measure.step == 0]
+    first, last = bisect_right(edges, five.least), bisect_right(edges, five.most)
+    texts = [None, *map(_text, edges), None][first : last + 2]
+    return [{"column": name} | row for row in _counted(ranks, edges[first:last], texts) if row["count"]]
+
+
+def _text(edge: Fraction) -> str:
+    return f"{shown(edge):.12g}"
+
+
+def _counted(ranks: Ranks, edges: Sequence[Fraction], texts: Sequence[str | None]) -> Iterator[Row]:
+    """Count what lies between edges; `texts` also has what is written before the first and after the last."""
     below = [0, *ranks.below({ALL: edges})[ALL], ranks.ladder(ALL).total]
-    texts = [None, *(f"{shown(edge):.12g}" for edge in edges), None]
-    return [
-        {"column": name, "bin": at + 1, "lower": texts[at], "upper": texts[at + 1], "count": below[at + 1] - below[at]}
-        for at in range(len(edges) + 1)
-    ]
+    for at in range(len(edges) + 1):
+        yield {"lower": texts[at], "upper": texts[at + 1], "count": below[at + 1] - below[at]}
 
 
 def time_bins(name: str, column: Column, bins: pl.DataFrame) -> list[Row]:

@@ -46,7 +46,7 @@ def test_rules_stand_in_suite_order_with_what_people_need(checked: CheckResult) 
         (2, "gate_not_be_null", "info", ("value",)),
         (3, "gate_pair_values_a_to_be_greater_than_b", "critical", ("end", "start")),
     ]
-    assert checked.rules[0].sentence == "value values must be greater than or equal to 0 and less than or equal to 100."
+    assert checked.rules[0].sentence == "value must be greater than or equal to 0 and less than or equal to 100."
     assert checked.rules[3].sentence == "Values in end must always be greater than or equal to those in start."
 
 
