@@ -21,6 +21,7 @@ from flows.attempt import Demands, base_files
 from flows.finish import DATABASE_AWAY, STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE
 from flows.letter_text import masked
 from flows.logs import set_up_logging
+from flows.parameters import Place
 from flows.releases import released_candidates, with_candidates
 from flows.run import new_run_id, read_suite
 from flows.run_records import RunRecord, records
@@ -38,12 +39,11 @@ from tasks.validate.batch import validate_batch
 from tasks.validate.checkpoint import load_checked_suite
 
 
-class BacktestParameters(BaseModel):
+class BacktestParameters(Place):
     """What is tried, on how much of the past, and how much may change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Backtest")
+    model_config = ConfigDict(title="Backtest")
 
-    dataset: str | None = Field(default=None, title="Dataset", description="Empty: the config's.")
     suite: str | None = Field(default=None, title="Suite", description="A suite's file. Empty: today's.")
     contract: str | None = Field(default=None, title="Contract", description="A contract's file. Empty: today's.")
     batches: int = Field(default=5, ge=1, title="Batches", description="How many past batches, the newest first.")
@@ -70,13 +70,13 @@ def backtest(parameters: BacktestParameters, settings: Settings) -> Backtest:
 
     Args:
         parameters: what is tried.
-        settings: of the project.
+        settings: the dataset, and where its results are.
 
     Raises:
         UsageError: suite or contract are wrong, or no past batch is kept.
         StoreUnavailableError: the dead-letter database does not answer.
     """
-    dataset = parameters.dataset or settings.dataset
+    dataset = settings.dataset
     demands = _demands(parameters, dataset)
     store = ArtifactStore(settings.results_dir / "store")
     past = list(_past_batches(store, dataset, parameters.batches))
@@ -164,7 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(options.config, {"dataset": options.dataset, "results_dir": options.results_dir})
         set_up_logging(settings.log_level)
-        given = {name: getattr(options, name) for name in BacktestParameters.model_fields}
+        asked = set(BacktestParameters.model_fields) - set(Place.model_fields)  # the place is in the settings by now
+        given = {name: getattr(options, name) for name in asked}
         done = backtest(BacktestParameters.model_validate(given), settings)
     except UsageError as error:
         return _ended(str(error), WRONG_USAGE)

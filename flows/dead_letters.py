@@ -79,7 +79,9 @@ def command_line() -> argparse.ArgumentParser:
         changed.add_argument("--because", required=True, metavar="TEXT", help="kept with the letters")
         changed.add_argument("--all", action="store_true", help="really all of them, where no filter is given")
 
-    _format(_add(commands_of, "stats", commands.stats, "how many are open, since when, and why"), "text", "json")
+    counted = _add(commands_of, "stats", commands.stats, "how many are open, since when, and why")
+    add_filters(counted, with_status=False)
+    _format(counted, "text", "json")
     changes = _add(commands_of, "changes", commands.changes, "who discarded, reopened, revealed or replayed what")
     changes.add_argument("--limit", type=_count, default=50, metavar="N", help="default 50")
     _format(changes)

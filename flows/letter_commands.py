@@ -104,9 +104,9 @@ def _causes_in_words(found: Iterable[Explanation]) -> Iterator[str]:
         column = f"({one.column})" if one.column else ""
         yield f"{about}{one.letters:,} letters of {one.dataset}, {one.stage.value} {one.code}{column}: {one.title}"
         yield f"    {one.advice}"
-        if one.repair:
+        for repair in [one.repair] if one.repair else one.choices:
             chosen = f"--dataset {one.dataset} --reason {one.code}"
-            yield f"    python -m flows.replay {chosen} --repair '{one.repair}' --dry-run"
+            yield f"    python -m flows.replay {chosen} --repair '{repair}' --dry-run"
         yield f"    for example {' '.join(example[:12] for example in one.examples)}"
 
 
@@ -189,7 +189,7 @@ def _narrowed(options: argparse.Namespace) -> Filters:
 def stats(options: argparse.Namespace, settings: Settings) -> int:
     """Print how much is open, since when, and why."""
     with persist(lambda: open_from(settings.dead_letters)) as store:
-        found = store.stats()
+        found = store.stats(filters_of(options))
     if options.format == "json":
         print(found.model_dump_json(indent=1))
         return 0

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.models import ALL_ENGINES
+from tasks.settings import Settings, load_settings
 
 
 class Engine(StrEnum):
@@ -24,10 +25,10 @@ class Engine(StrEnum):
 assert tuple(engine.value for engine in Engine) == ALL_ENGINES
 
 
-class RunParameters(BaseModel):
-    """One run. What is left empty is taken from the config file."""
+class Place(BaseModel):
+    """Which dataset, and where its results are. What is left empty is taken from the config file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Run")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     dataset: str | None = Field(
         default=None,
@@ -35,14 +36,39 @@ class RunParameters(BaseModel):
         title="Dataset",
         description="A folder below expectations/, for example events.",
     )
+    results_dir: str | None = Field(
+        default=None, title="Results folder", description="Where reports, artifacts and the dead-letter table go."
+    )
+    config: str | None = Field(default=None, title="Config file", description="Another file than config/pipeline.yaml.")
+
+    def overrides(self) -> dict[str, Any]:
+        """What `load_settings` lays over the config file."""
+        return {"dataset": self.dataset, "results_dir": self.results_dir}
+
+    @property
+    def config_path(self) -> Path | None:
+        """The config file, if another than the shipped one is asked for."""
+        return None if self.config is None else Path(self.config)
+
+    def settings(self) -> Settings:
+        """The config file's settings under what is asked for.
+
+        Raises:
+            UsageError: the file or what is asked for is wrong.
+        """
+        return load_settings(self.config_path, self.overrides())
+
+
+class RunParameters(Place):
+    """One run. What is left empty is taken from the config file."""
+
+    model_config = ConfigDict(title="Run")
+
     input: list[str] | None = Field(
         default=None,
         title="Input",
         description="Files, folders, globs or URLs. They replace the config's; relative paths count from the "
         "project's folder on the machine that runs the flow.",
-    )
-    results_dir: str | None = Field(
-        default=None, title="Results folder", description="Where reports, artifacts and the dead-letter table go."
     )
     engine: Engine | None = Field(
         default=None,
@@ -50,7 +76,6 @@ class RunParameters(BaseModel):
         description="What computes the analysis. The tables are the same with each; "
         "dask and spark want requirements-extras.txt.",
     )
-    config: str | None = Field(default=None, title="Config file", description="Another file than config/pipeline.yaml.")
     refresh: bool = Field(
         default=False, title="Run every stage", description="Also where nothing changed and the result is cached."
     )
@@ -68,14 +93,5 @@ class RunParameters(BaseModel):
 
     def overrides(self) -> dict[str, Any]:
         """What `load_settings` lays over the config file."""
-        return {
-            "dataset": self.dataset,
-            "input": self.input or None,
-            "results_dir": self.results_dir,
-            "engine": None if self.engine is None else self.engine.value,
-        }
-
-    @property
-    def config_path(self) -> Path | None:
-        """The config file, if another than the shipped one is asked for."""
-        return None if self.config is None else Path(self.config)
+        engine = None if self.engine is None else self.engine.value
+        return super().overrides() | {"input": self.input or None, "engine": engine}

@@ -22,6 +22,7 @@ from flows.finish import DATABASE_AWAY, STOPPED_OR_FAILED, WENT_THROUGH, WRONG_U
 from flows.letter_options import actor, add_filters
 from flows.logs import set_up_logging
 from flows.one_at_a_time import RunInTheWayError, one_at_a_time
+from flows.parameters import Place
 from flows.releases import released_candidates
 from flows.replay_models import Outcome, ReplayParameters
 from flows.replay_plan import Plan, Workshop, plan_replay
@@ -66,7 +67,7 @@ def replay_letters(parameters: ReplayParameters, settings: Settings, who: str) -
 
     Args:
         parameters: which letters, and with what repairs.
-        settings: of the project.
+        settings: the dataset, and where its results are.
         who: is written down with what is released.
 
     Raises:
@@ -74,7 +75,7 @@ def replay_letters(parameters: ReplayParameters, settings: Settings, who: str) -
         StoreUnavailableError: the database does not answer. What was not recorded has not happened.
         ReplayConflictError: somebody else changed the letters meanwhile. Nothing was recorded.
     """
-    dataset = parameters.dataset or settings.dataset
+    dataset = settings.dataset
     demands = Demands(load_contract(dataset), read_suite(dataset))
     digests = [find_repair(line, demands.contract).digest for line in parameters.repair]
     request = parameters.request(dataset, demands.contract.digest(), text_digest(demands.suite_text), *digests)
@@ -230,8 +231,8 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def _parameters(options: argparse.Namespace) -> ReplayParameters:
-    given = {name: getattr(options, name) for name in ReplayParameters.model_fields}
-    return ReplayParameters.model_validate(given)
+    asked = set(ReplayParameters.model_fields) - set(Place.model_fields)  # the place is in the settings by now
+    return ReplayParameters.model_validate({name: getattr(options, name) for name in asked})
 
 
 if __name__ == "__main__":

@@ -7,19 +7,19 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from flows.letter_options import filters_of
+from flows.parameters import Place
 from tasks.dead_letters.models import Filters
 from tasks.models import Frozen
 
 
-class ReplayParameters(BaseModel):
+class ReplayParameters(Place):
     """Which open dead letters are sent through the gate again, and how. What is left empty does not restrict."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Replay")
+    model_config = ConfigDict(title="Replay")
 
-    dataset: str | None = Field(default=None, title="Dataset", description="Empty: the config's.")
     id: tuple[str, ...] = Field(default=(), title="Ids", description="Ids of dead letters, or their beginnings.")
     file: str | None = Field(default=None, title="File", description="Part of the file's address, or a glob.")
     reason: str | None = Field(default=None, title="Reason", description="A reason code, such as cast_integer.")
@@ -42,7 +42,7 @@ class ReplayParameters(BaseModel):
 
     def request(self, dataset: str, *digests: str) -> str:
         """What is asked for, as a digest: the same words under the same contract, suite and repairs."""
-        said = self.model_dump_json(exclude={"dataset", "dry_run"})
+        said = self.model_dump_json(exclude={*Place.model_fields, "dry_run"})
         return hashlib.sha256("\0".join([dataset, said, *digests]).encode()).hexdigest()
 
 

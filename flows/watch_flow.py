@@ -12,7 +12,6 @@ from expectations.errors import UsageError
 from flows.logs import set_up_logging
 from flows.parameters import RunParameters
 from flows.watch import watch
-from tasks.settings import load_settings
 
 
 @flow(name="sluice-watch", validate_parameters=True)
@@ -21,7 +20,7 @@ def sluice_watch(parameters: RunParameters | None = None) -> State[Any] | dict[s
     asked = parameters or RunParameters()
     set_up_logging()
     try:
-        found, _ = watch(load_settings(asked.config_path, asked.overrides()))
+        found, _ = watch(asked.settings())
     except UsageError as error:
         return Failed(message=str(error))
     return {condition.rule.value: condition.alert is None for condition in found}

@@ -10,14 +10,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tasks.dead_letters.causes.catalog import CAUSES, UNKNOWN, diagnose
+from tasks.dead_letters.causes.catalog import AMBIGUOUS, CAUSES, UNKNOWN, diagnose
 from tasks.dead_letters.causes.specimen import Diagnosis, Setting, Specimen
 from tasks.dead_letters.models import StoredLetter
 from tasks.dead_letters.repairs import chain
 from tasks.models import Frozen, Stage
 
 _EXAMPLES = 3
-_FEW = 5  # letters, under which repetition says nothing
+_FEW = 5  # letters, under which repetition says nothing; and how often what is added repeats
+_ONCE_OR_TWICE = 1.5  # how often torn text repeats, less than that
 
 
 class Sampled(NamedTuple):
@@ -42,6 +43,7 @@ class Explanation(Frozen):
     is_estimate: bool
     files: int
     repair: str | None
+    choices: tuple[str, ...]
     examples: tuple[str, ...]
 
     @property
@@ -98,20 +100,32 @@ def _explained(group: _Group, looked: Sequence[_Looked]) -> Iterable[Explanation
 
 
 def _without_chance(looked: Sequence[_Looked]) -> list[list[Diagnosis]]:
-    """The options of each letter, less `extra_fields` or `unquoted_delimiter` where the group speaks against it.
+    """The options of each letter; for a line that can be read in several ways, those the group speaks for.
 
-    Fields somebody added repeat; text that was torn apart does not, or begins with the blank after a comma.
+    Fields somebody added repeat, text that was torn apart does not. Too few lines to tell, some of both, or two columns
+    that may have held the text: then it is open which repair is right.
     """
-    tails = [one.tail for one in looked if any(way.cause == "extra_fields" for way in one.options)]
-    is_repeated = len(tails) >= _FEW and len(set(tails)) <= max(1, len(tails) // _FEW)
-    wrong = "unquoted_delimiter" if is_repeated else "extra_fields"
+    torn = [one for one in looked if _is_open([way.cause for way in one.options])]
+    tails = [one.tail for one in torn]
+    repetition = len(tails) / len(set(tails)) if len(tails) >= _FEW else 0
 
     def fair(ways: list[Diagnosis]) -> list[Diagnosis]:
-        causes = {way.cause for way in ways}
-        is_torn = {"unquoted_delimiter", "extra_fields"} <= causes
-        return [way for way in ways if way.cause != wrong] if is_torn else ways
+        if not _is_open([way.cause for way in ways]):
+            return ways
+        added = [way for way in ways if way.cause == "extra_fields"]
+        texts = [way for way in ways if way.cause == "unquoted_delimiter"]
+        if added and repetition >= _FEW:
+            return added
+        if len(texts) == 1 and 0 < repetition < _ONCE_OR_TWICE:
+            return texts
+        return [Diagnosis(AMBIGUOUS, choices=tuple(way.repair for way in ways if way.repair))]
 
     return [fair(one.options) for one in looked]
+
+
+def _is_open(causes: Sequence[str]) -> bool:
+    """Whether a line can be read as text torn apart in more than one way, and as nothing likelier."""
+    return len(causes) > 1 and set(causes) <= {"unquoted_delimiter", "extra_fields"}
 
 
 def _merged(chosen: Mapping[Diagnosis, list[_Looked]]) -> dict[Diagnosis, list[_Looked]]:
@@ -141,5 +155,6 @@ def _explanation(group: _Group, diagnosis: Diagnosis, members: Sequence[_Looked]
         is_estimate=any(one.weight > 1 for one in members),
         files=len({one.letter.file for one in members}),
         repair=diagnosis.repair,
+        choices=diagnosis.choices,
         examples=tuple(one.letter.id for one in members[:_EXAMPLES]),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from expectations.errors import UsageError
 from tasks.dead_letters import tables
 from tasks.dead_letters.models import FileFacts, Filters, Reason, ReasonCount, Stats, Status, StoredLetter
-from tasks.models import Dialect
+from tasks.models import Dialect, Stage
 
 _AGES = {"under 1 day": 1, "1 to 7 days": 7, "7 to 30 days": 30}
 _OLDEST = "over 30 days"
@@ -94,27 +95,33 @@ def count(connection: sa.Connection, filters: Filters) -> int:
 
 def counts_by_reason(connection: sa.Connection, filters: Filters) -> tuple[ReasonCount, ...]:
     """Letters by dataset, stage, code and column, the most frequent first."""
-    per_signature = (
-        sa.select(_letter.c.signature_key, sa.func.count().label("letters"))
+    query = (
+        sa.select(_letter.c.signature_key, sa.func.count())
         .where(*conditions(filters))
         .group_by(_letter.c.signature_key)
-        .subquery()
     )
-    # A rule can appear twice in one letter's reasons (two columns): count the letter once a code and column.
-    distinct = sa.select(_reason.c.signature_key, _reason.c.code, _reason.c.column_name).distinct().subquery()
-    letters = sa.func.sum(per_signature.c.letters)
-    keys = (_signature.c.dataset, _signature.c.stage, distinct.c.code, distinct.c.column_name)
+    return _by_reason(connection, dict(connection.execute(query).tuples().all()))
+
+
+def _by_reason(connection: sa.Connection, letters: Mapping[int, int]) -> tuple[ReasonCount, ...]:
+    """Letters by reason, from how many there are of each signature."""
+    # A rule can appear twice in one letter's reasons: the letter counts once a code and column.
     query = (
-        sa.select(*keys, letters)
-        .select_from(per_signature.join(_signature, _signature.c.signature_key == per_signature.c.signature_key))
-        .join(distinct, distinct.c.signature_key == per_signature.c.signature_key)
-        .group_by(*keys)
-        .order_by(letters.desc(), *keys)
+        sa.select(
+            _signature.c.signature_key, _signature.c.dataset, _signature.c.stage, _reason.c.code, _reason.c.column_name
+        )
+        .join(_reason, _reason.c.signature_key == _signature.c.signature_key)
+        .distinct()
     )
-    return tuple(
-        ReasonCount(dataset=dataset, stage=stage, code=code, column=column, letters=int(number))
-        for dataset, stage, code, column, number in connection.execute(query)
-    )
+    counted: Counter[tuple[str, Stage, str, str | None]] = Counter()
+    for signature, dataset, stage, code, column in connection.execute(query):
+        if signature in letters:
+            counted[dataset, Stage(stage), code, column] += letters[signature]
+    found = [
+        ReasonCount(dataset=dataset, stage=stage, code=code, column=column, letters=number)
+        for (dataset, stage, code, column), number in counted.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.letters, one.dataset, one.stage, one.code, one.column or "")))
 
 
 def letters(connection: sa.Connection, filters: Filters, limit: int | None) -> Iterator[StoredLetter]:
@@ -191,25 +198,24 @@ def _facts(row: sa.RowMapping) -> FileFacts:
     return FileFacts(dialect=dialect, header=tuple(json.loads(row["header"] or "[]")), **plain)
 
 
-def stats(connection: sa.Connection, now: datetime) -> Stats:
-    """The table's state, seen at `now`."""
-    keys = (_letter.c.status, _letter.c.first_run_key)
-    by_run = sa.select(*keys, sa.func.count().label("letters")).group_by(*keys).subquery()
-    seen = sa.select(by_run.c.status, _first.c.seen_at, by_run.c.letters).join(
-        by_run, by_run.c.first_run_key == _first.c.run_key
-    )
+def stats(connection: sa.Connection, filters: Filters, now: datetime) -> Stats:
+    """How the letters the filters choose stand, whatever their status, seen at `now`; one walk over an index."""
+    keys = (_letter.c.status, _letter.c.signature_key, _letter.c.first_run_key)
+    where = conditions(filters.model_copy(update={"status": None}))
+    counted = connection.execute(sa.select(*keys, sa.func.count()).where(*where).group_by(*keys)).all()
+    seen_at = dict(connection.execute(sa.select(tables.run.c.run_key, tables.run.c.seen_at)).tuples().all())
     by_status = dict.fromkeys(Status, 0)
+    open_by_signature: Counter[int] = Counter()
     ages = dict.fromkeys([*_AGES, _OLDEST], 0)
-    oldest: datetime | None = None
-    for status, seen_at, number in connection.execute(seen):
-        by_status[Status(status)] += int(number)
+    for status, signature, first_run, number in counted:
+        by_status[Status(status)] += number
         if status == Status.OPEN:
-            ages[_age(now - seen_at)] += int(number)
-            oldest = seen_at if oldest is None else min(oldest, seen_at)
+            open_by_signature[signature] += number
+            ages[_age(now - seen_at[first_run])] += number
     return Stats(
         by_status=by_status,
-        oldest_open_at=oldest,
-        open_by_reason=counts_by_reason(connection, Filters()),
+        oldest_open_at=min((seen_at[run] for status, _, run, _ in counted if status == Status.OPEN), default=None),
+        open_by_reason=_by_reason(connection, open_by_signature),
         open_by_age=ages,
     )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 
-from expectations.contract import Column, ColumnType, Contract
+from expectations.contract import ColumnType, Contract
 from expectations.errors import UsageError
-from tasks.dead_letters.cells import fits
 from tasks.dead_letters.records import RecordForm
 from tasks.dead_letters.repair_settings import Settings, allow, column_of
+from tasks.dead_letters.torn_text import is_record, joined, only_reading, text_columns
 
 TextRepair = Callable[[str, RecordForm, Contract], str | None]
 
@@ -21,6 +21,27 @@ def join_fields(contract: Contract, settings: Settings) -> TextRepair:
 
     def apply(text: str, form: RecordForm, _: Contract) -> str | None:
         return _joined(text, form, name, form.dialect.delimiter if form.dialect else "")
+
+    return apply
+
+
+def join_torn_text(contract: Contract, settings: Settings) -> TextRepair:
+    """Put text together again wherever it was torn, in lines that can be read in one way only.
+
+    `columns=A|B` names the columns whose text may hold delimiters; all columns of text if not given.
+    """
+    allow(settings, "columns")
+    given = settings["columns"].split("|") if "columns" in settings else None
+    for name in given or ():
+        column_of(contract, {"column": name})
+
+    def apply(text: str, form: RecordForm, contract: Contract) -> str | None:
+        fields = form.fields(text) if form.is_delimited and form.dialect else []
+        if form.dialect is None or len(fields) <= len(form.columns):
+            return None
+        columns = given if given is not None else text_columns(form, contract)
+        widths = only_reading(fields, form, contract, columns)
+        return None if widths is None else form.line(joined(fields, widths, form.dialect.delimiter))
 
     return apply
 
@@ -145,8 +166,7 @@ def _without_quotes(
         return None
     mended = [mend(field, dialect.quote) for field in _pieces(text, dialect.delimiter, dialect.quote)]
     fields = [field for field in mended if field is not None]
-    fitting = len(fields) == len(mended) == len(form.columns)
-    return form.line(fields) if fitting and _all_fit(fields, form, contract) else None
+    return form.line(fields) if len(fields) == len(mended) and is_record(fields, form, contract) else None
 
 
 def _pieces(text: str, delimiter: str, quote: str) -> list[str]:
@@ -176,12 +196,6 @@ def _end_of_quoted(text: str, at: int, delimiter: str, quote: str) -> int | None
         else:
             return None
     return None
-
-
-def _all_fit(fields: list[str], form: RecordForm, contract: Contract) -> bool:
-    known: dict[str, Column] = contract.columns
-    cells = zip(form.columns, fields, strict=True)
-    return all(fits(cell, known[name], contract.null_values) for name, cell in cells if name in known)
 
 
 def _is_quoted(piece: str, quote: str) -> bool:
@@ -218,6 +232,7 @@ BUILT_IN: dict[str, Callable[[Contract, Settings], TextRepair]] = {
     repair.__name__: repair
     for repair in (
         join_fields,
+        join_torn_text,
         join_decimal_comma,
         drop_extra_fields,
         drop_nul,

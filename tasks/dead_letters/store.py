@@ -56,10 +56,10 @@ class DeadLetterStore:
         with database.reading(self.engine) as connection:
             yield from queries.letters(connection, filters, limit)
 
-    def stats(self) -> Stats:
-        """The table's state now."""
+    def stats(self, filters: Filters = Filters()) -> Stats:  # noqa: B008 - a frozen value
+        """How the letters the filters choose stand now, whatever their status."""
         with database.reading(self.engine) as connection:
-            return queries.stats(connection, queries.utc_now())
+            return queries.stats(connection, filters, queries.utc_now())
 
     def file_facts(self) -> dict[str, FileFacts]:
         """How the source files are written, by digest."""

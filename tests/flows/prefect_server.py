@@ -112,8 +112,8 @@ class Server:
         return answer.json()
 
     def trigger(self, deployment: str, **parameters: Any) -> str:
-        """Ask for a run of a deployment; the id of the flow run."""
-        found = self.get(f"/deployments/name/sluice/{deployment}")
+        """Ask for a run of a deployment (`FLOW/NAME`, or the name of one of the main flow); the id of the flow run."""
+        found = self.get(f"/deployments/name/{deployment if '/' in deployment else f'sluice/{deployment}'}")
         body = {"parameters": {"parameters": parameters}, "state": {"type": "SCHEDULED"}}
         run: str = self.post(f"/deployments/{found['id']}/create_flow_run", **body)["id"]
         return run

@@ -107,6 +107,28 @@ def test_two_runs_of_the_same_files_at_once_are_cached_and_do_not_overlap(
     assert spans[0][1] <= spans[1][0]
 
 
+def test_dead_letters_are_looked_at_replayed_and_a_suite_is_tried_from_the_form(
+    server: Server, first_run: str, asked: dict[str, Any]
+) -> None:
+    place = {"results_dir": asked["results_dir"]}
+    spelling = "map_values:column=event_type,viewed=view,clik=click,Purchase=purchase"
+    runs = [
+        server.trigger("sluice-replay/replay", **place, reason="unknown_event_type", repair=[spelling]),
+        server.trigger("sluice-backtest/backtest", **place, max_rejected=0),
+        server.trigger("sluice-dead-letters/dead-letters", **place),
+    ]
+
+    assert [server.end_of(run)["type"] for run in runs] == ["COMPLETED"] * 3, server.tail()
+    made = server.post("/artifacts/filter", artifacts={"flow_run_id": {"any_": runs}})
+    shown = {artifact["key"].removeprefix("sluice-events-"): str(artifact["data"]) for artifact in made}
+    assert "of 4 dead letters released" in shown["replay"]
+    assert "accepted rows would be rejected" in shown["backtest"]
+    assert "too_few_fields" in shown["reasons"]
+    assert "under 1 day" in shown["ages"]
+    (restated,) = Path(asked["results_dir"]).glob("*-v2/report.html")
+    assert str(restated) in shown["replay"]
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> dict[str, Any]:
     """The parameters of runs that tell of themselves by email, and whose only file is of another dataset."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tasks.dead_letters.causes import of_cells, of_lines, of_rules
 from tasks.dead_letters.causes.specimen import Diagnosis, Setting, Specimen
 
-UNKNOWN = "unknown"
+UNKNOWN, AMBIGUOUS = "unknown", "ambiguous_fields"
 
 
 class Cause(NamedTuple):
@@ -22,6 +22,10 @@ CAUSES = {
         "columns shifted by an unquoted delimiter", "quote the text at the source; the repair joins the parts again"
     ),
     "extra_fields": Cause("fields behind the last column", "tell the contract of the new column, or drop the fields"),
+    AMBIGUOUS: Cause(
+        "more fields than columns, which can be read in several ways",
+        "look at the lines: nothing says which of the repairs gives what was meant",
+    ),
     "decimal_comma": Cause("a comma for the decimal point", "replay with the repair, or mend the export's locale"),
     "repeated_header": Cause("the header repeated inside the file", "discard them: no row is lost"),
     "truncated_last_line": Cause("the file ends in the middle of its last record", "fetch the file again"),

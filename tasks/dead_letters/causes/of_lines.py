@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from tasks.dead_letters.causes.specimen import Diagnosis, Setting, Specimen
 from tasks.dead_letters.cells import fits, misfits
+from tasks.dead_letters.records import RecordForm
 from tasks.dead_letters.repair_lines import (
     decode_as,
     double_inner_quotes,
     drop_open_quote,
     drop_text_after_quote,
+)
+from tasks.dead_letters.repairs import chain, write_line
+from tasks.dead_letters.torn_text import (
+    Widths,
+    has_added_fields,
+    holds_comma,
+    is_record,
+    only_reading,
+    readings,
+    text_columns,
 )
 from tasks.models import Stage
 
@@ -35,27 +46,34 @@ def _lacks_end(specimen: Specimen, setting: Setting) -> bool:
 
 def surplus_fields(specimen: Specimen, setting: Setting) -> list[Diagnosis]:
     """More fields than columns: a delimiter nobody quoted, a decimal comma, or fields behind the last column."""
-    surplus = len(specimen.fields) - len(setting.form.columns)
-    if "too_many_fields" not in specimen.codes or surplus < 1:
+    fields, form, contract = specimen.fields, setting.form, setting.contract
+    if "too_many_fields" not in specimen.codes or len(fields) <= len(form.columns):
         return []
+    columns = _open_columns(setting)
+    by_rule = write_line("join_torn_text", columns="|".join(columns))
+    only = only_reading(fields, form, contract, columns)
+    if only is not None:
+        return [Diagnosis("unquoted_delimiter", _first_torn(only, form), by_rule)]
     found = []
-    first = list(specimen.fields[:-surplus])
-    if _fit(first, setting) and not specimen.fields[-surplus].startswith(" "):
-        found.append(Diagnosis("extra_fields", repair="drop_extra_fields"))
-    for at, name in enumerate(setting.form.columns):
-        before, inside, after = (
-            specimen.fields[:at],
-            specimen.fields[at : at + surplus + 1],
-            specimen.fields[at + surplus + 1 :],
-        )
-        if _is_number(name, setting) and all(part.isdigit() for part in inside[1:]):
-            if surplus == 1 and _fit([*before, ".".join(inside), *after], setting):
-                found.insert(0, Diagnosis("decimal_comma", name, f"join_decimal_comma:column={name}"))
-        elif _fit(
-            [*before, setting.form.dialect.delimiter.join(inside) if setting.form.dialect else "", *after], setting
-        ):
-            found.append(Diagnosis("unquoted_delimiter", name, f"join_fields:column={name}"))
+    if (number := holds_comma(fields, form, contract)) is not None:
+        found.append(Diagnosis("decimal_comma", number, write_line("join_decimal_comma", column=number)))
+    if has_added_fields(fields, form, contract):
+        found.append(Diagnosis("extra_fields", None, chain([by_rule, "drop_extra_fields"])))
+    for name in columns:
+        if len(readings(fields, form, contract, {name})) == 1:
+            forced = chain([by_rule, write_line("join_fields", column=name)])
+            found.append(Diagnosis("unquoted_delimiter", name, forced))
     return found
+
+
+def _open_columns(setting: Setting) -> tuple[str, ...]:
+    """The columns of text that may hold anything: those of known values hold no delimiter."""
+    closed = {rule.kwargs.get("column") for rule in setting.rules if isinstance(rule.kwargs.get("value_set"), list)}
+    return tuple(name for name in text_columns(setting.form, setting.contract) if name not in closed)
+
+
+def _first_torn(widths: Widths, form: RecordForm) -> str:
+    return next(name for name, width in zip(form.columns, widths, strict=True) if width > 1)
 
 
 def lacking_fields(specimen: Specimen, setting: Setting) -> list[Diagnosis]:
@@ -120,27 +138,11 @@ def shifted_columns(specimen: Specimen, setting: Setting) -> list[Diagnosis]:
     for at in range(len(fields)):
         moved_left = [*fields[:at], *fields[at + 1 :], ""]
         moved_right = [*fields[:at], "", *fields[at:-1]]
-        if (_fit(moved_left, setting) and fields[at] == "") or (_fit(moved_right, setting) and fields[-1] == ""):
+        if (is_record(moved_left, setting.form, setting.contract) and fields[at] == "") or (
+            is_record(moved_right, setting.form, setting.contract) and fields[-1] == ""
+        ):
             return [Diagnosis("shifted_columns")]
     return []
-
-
-def _fit(fields: list[str], setting: Setting) -> bool:
-    """Whether the fields cast, and those that must be there are."""
-    contract, columns = setting.contract, setting.form.columns
-    if len(fields) != len(columns):
-        return False
-    return all(
-        fits(cell, contract.columns[name], contract.null_values)
-        and not (contract.columns[name].required and cell in contract.null_values)
-        for name, cell in zip(columns, fields, strict=True)
-        if name in contract.columns
-    )
-
-
-def _is_number(name: str, setting: Setting) -> bool:
-    column = setting.contract.columns.get(name)
-    return column is not None and column.type in ("decimal", "float")
 
 
 def _key(name: str) -> str:

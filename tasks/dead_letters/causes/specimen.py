@@ -70,6 +70,7 @@ class Diagnosis(NamedTuple):
     column: str | None = None
     repair: str | None = None
     more: tuple[str, ...] = ()  # the same repair for other columns of the record
+    choices: tuple[str, ...] = ()  # repairs of which nothing says which is right
 
     @property
     def main(self) -> Diagnosis:
