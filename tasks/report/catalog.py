@@ -132,8 +132,9 @@ _TEXTS = {
     ),
     "change_points": TableText(
         "When the daily level changed",
-        "Pettitt's test on ranks, again on either side of each find; the p-value is the chance of so clear a step if "
-        "there were none. Means are by day, from one change to the next.",
+        "Pettitt's test on ranks, again on either side of each find, less the steps that are smaller than two robust "
+        "deviations of the days around their level. The p-value is the chance of so clear a step if there were none. "
+        "Means are by day, from one change to the next.",
         {"measure.count": "rows", "measure.total_value": "total {value}"},
         is_mixed=True,
     ),

@@ -78,3 +78,9 @@ class TestChangePoints:
     def test_the_rhythm_of_the_week_is_none(self, analyze: Analyze) -> None:
         """From four weeks on, what every week repeats is taken out before a change is looked for."""
         assert analyze(days(*[5, 5, 5, 5, 5, 1, 1] * 5))["change_points"] == []
+
+    def test_a_step_smaller_than_the_noise_is_left_out(self, analyze: Analyze) -> None:
+        """In many days a step can be certain and still say little beside how days vary anyway."""
+        assert analyze(days(*[2, 4, 6, 8] * 15, *[4, 6, 8, 10] * 15))["change_points"] == []
+        found = analyze(days(*[2, 4, 6, 8] * 7, *[12, 14, 16, 18] * 7))["change_points"]
+        assert [(row["mean_before"], row["mean_after"]) for row in found] == [(5.0, 15.0), (10.0, 30.0)]

@@ -54,7 +54,8 @@ TIME_TABLES = {
         needs=("start",),
     ),
     "change_points": ResultTable(
-        "Days on which the daily level changed for good: Pettitt's test on ranks, again on either side of each find.",
+        "Days on which the daily level changed for good: Pettitt's test on ranks, again on either side of each find, "
+        "less the steps that are smaller than two robust deviations of the days around their level.",
         {
             "measure": (pl.String, "`count` or `total_value`, a day"),
             "day": (pl.Date, "first day of the new level"),

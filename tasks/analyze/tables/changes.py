@@ -19,6 +19,8 @@ from tasks.analyze.schemas import table_of
 _WEEK = 7
 _SURE = 0.01  # p-value at which a change point is believed
 _SHORTEST = 7  # days on either side of a change point
+_CLEAR = 2.0  # robust deviations of the days around their level; in a long series far smaller steps are sure as well
+_MAD_TO_DEVIATION = 1.4826
 _SEASONAL_FROM = 28  # days from which the rhythm of the week is taken out first
 _LONGEST = 3_660  # days of a calendar that is looked through for change points
 
@@ -61,7 +63,8 @@ class Step(NamedTuple):
 
 def steps(series: Sequence[float]) -> list[Step]:
     """Lasting changes of a daily series, in order."""
-    found = sorted(_split(_without_week(np.asarray(series, dtype=np.float64)), 0))
+    calm = _without_week(np.asarray(series, dtype=np.float64))
+    found = _clear(sorted(_split(calm, 0)), calm)
     edges = [0, *(at for at, _ in found), len(series)]
     means = [math.fsum(series[low:high]) / (high - low) for low, high in pairwise(edges) if high > low]
     return [Step(at, means[n], means[n + 1], p_value) for n, (at, p_value) in enumerate(found)]
@@ -111,6 +114,19 @@ def _split(series: npt.NDArray[np.float64], offset: int) -> Iterator[tuple[int, 
     yield offset + at, p_value
     yield from _split(series[:at], offset)
     yield from _split(series[at:], offset + at)
+
+
+def _clear(found: list[tuple[int, float]], series: npt.NDArray[np.float64]) -> list[tuple[int, float]]:
+    """Change points less those that are small beside how days vary anyway, the smallest first."""
+    while found:
+        levels = np.split(series, [at for at, _ in found])
+        noise = _MAD_TO_DEVIATION * float(np.median(np.abs(np.concatenate([one - np.median(one) for one in levels]))))
+        sizes = [abs(float(np.median(after) - np.median(before))) for before, after in pairwise(levels)]
+        smallest = int(np.argmin(sizes))
+        if sizes[smallest] >= _CLEAR * noise:
+            break
+        found = found[:smallest] + found[smallest + 1 :]
+    return found
 
 
 def _pettitt(series: npt.NDArray[np.float64]) -> tuple[int, float] | None:

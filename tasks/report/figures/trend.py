@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MEAN_DAYS = 7
 _PANEL_HEIGHT, _TOP, _BOTTOM, _BETWEEN, _LEFT = 128, 26, 26, 38, 54
+_HEADROOM = 1.16  # room above the peak, for its label
 _TITLES = {"1d": "day", "1w": "week", "1mo": "month"}
 
 
@@ -123,7 +124,7 @@ def _draw_panels(
 def _draw_panel(axes: Axes, panel: Panel, starts: Sequence[date], every: str, numbers: Numbers) -> None:
     values, edges = panel.values, range(len(panel.values) + 1)
     steps(axes, values, panel.colour, panel.colour, alpha=0.28)
-    axes.set(xlim=(0, len(values)), ylim=(min(0, *values) * 1.1, (max(0, *values) or 1) * 1.16))
+    axes.set(xlim=(0, len(values)), ylim=(min(0, *values) * 1.1, (max(0, *values) or 1) * _HEADROOM))
     corner = (-_LEFT / axes.bbox.width, 1 + 7 / axes.bbox.height)
     axes.text(*corner, panel.title, transform=axes.transAxes, color=INK, va="baseline")
     label_y(axes, numbers)
@@ -134,7 +135,7 @@ def _draw_panel(axes: Axes, panel: Panel, starts: Sequence[date], every: str, nu
         )
     if panel.changes:
         upright = axes.get_xaxis_transform()
-        axes.vlines(panel.changes, 0, 1, transform=upright, colors=SOFT, linewidth=0.9, linestyles="--")
+        axes.vlines(panel.changes, 0, 1 / _HEADROOM, transform=upright, colors=SOFT, linewidth=0.9, linestyles="--")
     top = max(range(len(values)), key=lambda at: values[at])
     text = f"{numbers.real(values[top])} on {_day(starts[top], every, numbers)}"
     label_peak(axes, top + 0.5, values[top], text, (0, len(values)))
