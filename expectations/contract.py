@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from expectations.drift import Drift, DriftPolicy
 from expectations.errors import UsageError
+from expectations.pins import Pins
 from expectations.yaml_file import load_yaml_model
 
 DATASETS_DIR = Path(__file__).parent
@@ -26,16 +28,6 @@ class ColumnType(StrEnum):
     BOOLEAN = "boolean"
     DATETIME = "datetime"
     DATE = "date"
-
-
-class DriftPolicy(StrEnum):
-    """What is done with a column that the contract does not expect, or expects and does not find."""
-
-    EVOLVE = "evolve"
-    FREEZE = "freeze"
-    DISCARD_ROW = "discard_row"
-    DISCARD_VALUE = "discard_value"
-    FAIL = "fail"
 
 
 class DurationUnit(StrEnum):
@@ -98,26 +90,6 @@ class Roles(_Part):
         if self.duration is not None:
             named["duration"] = self.duration.column
         return {role: column for role, column in named.items() if column is not None}
-
-
-class Drift(_Part):
-    """What to do when a file's columns are not the contract's.
-
-    `extra`: `freeze` leaves the column out and says so, `fail` makes the file one dead letter. `missing`: `evolve`
-    reads it as missing values, `freeze` and `fail` make the file one dead letter.
-    """
-
-    extra: DriftPolicy = DriftPolicy.FREEZE
-    missing: DriftPolicy = DriftPolicy.EVOLVE
-
-    @model_validator(mode="after")
-    def _is_built(self) -> Self:
-        # Better refused than taken and not done.
-        built = {"extra": ("freeze", "fail"), "missing": ("evolve", "freeze", "fail")}
-        for name, policies in built.items():
-            if getattr(self, name) not in policies:
-                raise ValueError(f"`{name}: {getattr(self, name)}` is not built yet; take {' or '.join(policies)}")
-        return self
 
 
 class Limits(_Part):
@@ -189,6 +161,7 @@ class Contract(_Part):
     )
     roles: Roles = Roles()
     unique_key: tuple[str, ...] = ()
+    sources: tuple[Pins, ...] = Field((), description="how files are written; of several that fit, the first counts")
     drift: Drift = Drift()
     limits: Limits = Limits()
     baseline: Baseline = Baseline()
@@ -208,6 +181,19 @@ class Contract(_Part):
             raise ValueError(f"column names that begin with two underscores are Sluice's own: {', '.join(reserved)}")
         return self
 
+    @model_validator(mode="after")
+    def _has_room_for_texts(self) -> Self:
+        if self.drift.retyped is DriftPolicy.EVOLVE:
+            taken = [name for name in self.columns if text_column(name) in self.columns]
+            if taken:
+                name = text_column(taken[0])
+                raise ValueError(f"`retyped: evolve` needs the name {name!r} for texts that do not fit {taken[0]!r}")
+        return self
+
+    def pins_for(self, uri: str) -> Pins | None:
+        """What is pinned of a source; None where nothing is."""
+        return next((pins for pins in self.sources if pins.fits(uri)), None)
+
     @property
     def personal_columns(self) -> frozenset[str]:
         """Names of the columns that are masked wherever people look."""
@@ -216,6 +202,11 @@ class Contract(_Part):
     def digest(self) -> str:
         """What this contract demands, as 64 hexadecimal digits. Repairs and display are no part of it."""
         return hashlib.sha256(self.model_dump_json(exclude={"repairs", "display"}).encode()).hexdigest()
+
+
+def text_column(name: str) -> str:
+    """The column that keeps texts which do not fit a column's type, where `drift.retyped` is `evolve`."""
+    return f"{name}__text"
 
 
 def dataset_names(datasets_dir: Path = DATASETS_DIR) -> list[str]:

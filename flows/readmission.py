@@ -10,7 +10,7 @@ import polars as pl
 
 from expectations.contract import Contract
 from tasks.artifacts import ArtifactStore
-from tasks.dead_letters.letter import LINE, SPAN
+from tasks.dead_letters.letter import LINE, PROVENANCE_SCHEMA, SPAN
 from tasks.dead_letters.models import FileFacts, Reason
 from tasks.dead_letters.records import RecordForm
 from tasks.ingest.blocks import RecordBlock
@@ -49,7 +49,7 @@ def readmit(candidates: Sequence[Candidate], facts: FileFacts, contract: Contrac
     form = RecordForm.of(facts, contract)
     block = _delimited(candidates, form) if form.is_delimited else _objects(candidates, form)
     try:
-        landed = list(RecordLanding(contract).blocks([block]))
+        landed = list(RecordLanding(contract, is_ordered=form.is_delimited).blocks([block]))
     except FileError as fault:  # the file's columns are not those of the contract as it is today
         why = (Reason(code=fault.code, severity="critical", status="failed", message=fault.message),)
         return Readmitted(landed_schema(contract).to_frame(), dict.fromkeys((one.line for one in candidates), why))
@@ -174,8 +174,12 @@ def _merge(store: ArtifactStore, landed: ArtifactRef, rows: pl.DataFrame, path: 
     kept = pl.scan_parquet(store.path(landed)).join(
         rows.lazy().select(LINE), on=LINE, how="anti", maintain_order="left"
     )
-    merged = kept.merge_sorted(rows.lazy().select(kept.collect_schema().names()).sort(LINE), key=LINE)
-    merged.sink_parquet(path, compression="zstd", compression_level=1)
+    known = kept.collect_schema()
+    added = {name: kind for name, kind in rows.schema.items() if name not in known and rows[name].count()}
+    columns = [*(name for name in known if name not in PROVENANCE_SCHEMA), *added, *PROVENANCE_SCHEMA]
+    every = pl.LazyFrame(schema={**known, **added})
+    kept, new = (pl.concat([every, part], how="diagonal").select(columns) for part in (kept, rows.lazy()))
+    kept.merge_sorted(new.sort(LINE), key=LINE).sink_parquet(path, compression="zstd", compression_level=1)
     return _height(path)
 
 

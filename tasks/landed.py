@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
@@ -29,3 +32,19 @@ def landed_schema(contract: Contract) -> pl.Schema:
     """The contract's columns in its order, then `__line` and `__span`."""
     columns = {name: polars_type(column) for name, column in contract.columns.items()}
     return pl.Schema({**columns, **PROVENANCE_SCHEMA})
+
+
+def with_added(contract: Contract, names: Iterable[str]) -> Contract:
+    """A contract with columns that files brought along (`drift: evolve`), as text.
+
+    Nobody has said what is in them, so they are treated as personal: counted, and never shown.
+    """
+    added = Column(type=ColumnType.STRING, personal=True, description="not in the contract")  # type: ignore[call-arg]  # the rest has defaults
+    new = {name: added for name in names if name not in contract.columns}
+    return contract.model_copy(update={"columns": {**contract.columns, **new}}) if new else contract
+
+
+def as_landed(contract: Contract, parts: Iterable[Path]) -> Contract:
+    """A contract with the columns that landed or accepted Parquet has beyond it, in the order of the files."""
+    names = (name for part in parts for name in pl.read_parquet_schema(part))
+    return with_added(contract, (name for name in names if name not in PROVENANCE_SCHEMA))

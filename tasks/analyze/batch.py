@@ -13,7 +13,7 @@ from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.engines import open_engine
 from tasks.analyze.tabulate import result_tables
 from tasks.artifacts import ArtifactStore
-from tasks.landed import landed_schema
+from tasks.landed import as_landed, landed_schema
 from tasks.models import Analysis, ArtifactRef, EngineName
 
 OnProgress = Callable[[str], None]  # told the name of each table when it is made
@@ -42,6 +42,7 @@ def analyze_batch(
         UsageError: a role is played by a column of a type that cannot play it.
     """
     _check_roles(contract)
+    contract = as_landed(contract, accepted)
     nothing = store.scratch(".parquet")
     try:
         if not accepted:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
+from expectations.drift import DriftPolicy
 from tasks.dead_letters.letter import LINE, REASON, SPAN
 from tasks.ingest.cast_column import CastColumn, Miscast, is_doubtful, look_again, values_of
+from tasks.ingest.drift import RETYPED, Condemned, Noted, Watched, let_pass, reasons_of, refuse
 from tasks.ingest.letters import reason
 from tasks.ingest.retype import retyped
 
@@ -20,39 +22,67 @@ class Cast(NamedTuple):
     rows: pl.DataFrame  # `landed_schema`
     failed: pl.DataFrame  # `row` (place in the block) and `reasons`, a row a failed record
     blanks_stripped: int  # values that cast only without the blanks around them
+    noted: Noted
 
 
 _NONE_FAILED = pl.DataFrame(schema={"row": pl.UInt32, "reasons": pl.List(REASON)})
 _DOUBT = "__doubt_"
+_PASSING = (DriftPolicy.DISCARD_VALUE, DriftPolicy.EVOLVE)
 
 
-def cast_records(records: pl.DataFrame, contract: Contract) -> Cast:
+def cast_records(
+    records: pl.DataFrame, contract: Contract, watched: Sequence[Watched] = (), condemned: Sequence[Condemned] = ()
+) -> Cast:
     """Cast a block of text records.
 
     Args:
-        records: the contract's columns, as text or typed; then `__line` and `__span`.
-        contract: types, formats and the texts read as missing.
+        records: the contract's columns and those watched, as text or typed; then `__line` and `__span`.
+        contract: types, formats, the texts read as missing, and what is done with values that do not fit.
+        watched: columns whose values are not let in.
+        condemned: what is wrong with every row.
     """
-    texts = {name: column for name, column in contract.columns.items() if records.schema[name] == pl.String}
-    first = records.lazy().select(*_first_pass(texts, contract.null_values)).collect()
-    miscasts: list[pl.DataFrame] = []
-    columns, stripped = [], 0
-    for place, (name, column) in enumerate(contract.columns.items()):
-        if name not in texts:
-            done = retyped(records.get_column(name), column, contract.null_values)
-        elif first.get_column(_DOUBT + name).any():
-            done = look_again(records.get_column(name), first.get_column(name), column, contract.null_values)
-        else:
-            done = CastColumn(first.get_column(name), [])
-        columns.append(done.values.alias(name))
-        stripped += done.blanks_stripped
-        miscasts += [_reasons(found, name, column, place) for found in done.miscasts]
-    rows = pl.DataFrame([*columns, records.get_column(LINE), records.get_column(SPAN)])
+    cast = _columns(records, contract)
+    values, miscasts, noted = _judged(cast, records, contract)
+    refused, dropped = refuse(records, contract.null_values, watched, condemned)
+    rows = pl.DataFrame([*values, records.get_column(LINE), records.get_column(SPAN)])
+    stripped = sum(done.blanks_stripped for done in cast.values())
+    miscasts += refused
     if not miscasts:
-        return Cast(rows, _NONE_FAILED, stripped)
+        return Cast(rows, _NONE_FAILED, stripped, noted + dropped)
     failed = pl.concat(miscasts).sort("row", "place").group_by("row", maintain_order=True).agg("reasons")
     is_good = pl.repeat(True, rows.height, eager=True).scatter(failed["row"], False)
-    return Cast(rows.filter(is_good), failed, stripped)
+    return Cast(rows.filter(is_good), failed, stripped, noted + dropped)
+
+
+def _columns(records: pl.DataFrame, contract: Contract) -> dict[str, CastColumn]:
+    texts = {name: column for name, column in contract.columns.items() if records.schema[name] == pl.String}
+    first = records.lazy().select(*_first_pass(texts, contract.null_values)).collect()
+    done = {}
+    for name, column in contract.columns.items():
+        if name not in texts:
+            done[name] = retyped(records.get_column(name), column, contract.null_values)
+        elif first.get_column(_DOUBT + name).any():
+            done[name] = look_again(records.get_column(name), first.get_column(name), column, contract.null_values)
+        else:
+            done[name] = CastColumn(first.get_column(name), [])
+    return done
+
+
+def _judged(
+    cast: dict[str, CastColumn], records: pl.DataFrame, contract: Contract
+) -> tuple[list[pl.Series], list[pl.DataFrame], Noted]:
+    """The columns, the reasons of rows that are not let in, and how many values of each column do not fit."""
+    values = {name: done.values.alias(name) for name, done in cast.items()}
+    miscasts, noted = [], Noted()
+    for place, (name, done) in enumerate(cast.items()):
+        if not done.miscasts:
+            continue
+        noted[RETYPED, name] = sum(len(found.rows) for found in done.miscasts)
+        if contract.drift.retyped in _PASSING:
+            values |= let_pass(records.get_column(name), done, contract)
+        else:
+            miscasts += [_reasons(found, name, contract.columns[name], place) for found in done.miscasts]
+    return list(values.values()), miscasts, noted
 
 
 def _first_pass(columns: dict[str, Column], null_values: tuple[str, ...]) -> Iterator[pl.Expr]:
@@ -63,10 +93,7 @@ def _first_pass(columns: dict[str, Column], null_values: tuple[str, ...]) -> Ite
 
 
 def _reasons(found: Miscast, name: str, column: Column, place: int) -> pl.DataFrame:
-    why = reason(found.code, message(found.code, name, column), name)
-    return pl.DataFrame({"row": found.rows.cast(pl.UInt32)}).with_columns(
-        pl.lit(place).alias("place"), pl.lit(why, dtype=REASON).alias("reasons")
-    )
+    return reasons_of(found.rows, reason(found.code, message(found.code, name, column), name), place)
 
 
 def message(code: str, name: str, column: Column) -> str:

@@ -19,6 +19,7 @@ from tasks.ingest.letters import cast_letters, parse_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.row_test import row_test
 from tasks.ingest.sink import LandedBlock
+from tasks.landed import landed_schema
 from tasks.models import Finding, SourceRef
 
 
@@ -45,16 +46,21 @@ class CsvLanding:
         head = read_head(source, options, hints)
         self.encoding = head.encoding
         self.layout = find_layout(head.text, contract, options)
-        columns = self.layout.match.columns
+        match = self.layout.match
         signs = single_signs(self.layout.dialect, head.text.encode(), hints.taken_signs)
-        shape = Shape(signs.dialect, self.layout.width, row_test(columns, contract))
-        plan = Plan(shape, columns, contract, signs.stand_ins)
-        self._contract = contract
+        shape = Shape(signs.dialect, self.layout.width, row_test(match.columns, contract))
+        watched = tuple(one.name for one in match.watched)
+        plan = Plan(shape, match.columns, match.contract, signs.stand_ins, watched, bool(match.condemned))
         self._csv = CsvSource(source, head.encoding, signs, plan, self.layout.first_line)
 
     def blocks(self) -> Iterator[LandedBlock]:
         """Read and cast the records, block by block, in order; raises what `CsvSource.read` does."""
         return self._csv.read(self._land)
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Of the rows."""
+        return landed_schema(self.layout.match.contract)
 
     def findings(self) -> list[Finding]:
         """What is worth saying of it; complete once it is read."""
@@ -66,10 +72,11 @@ class CsvLanding:
         if not texts.height:
             return LandedBlock(rows, dead, read.blank)
         texts = texts.sort(LINE)
-        done = cast_records(texts, self._contract)
+        match = self.layout.match
+        done = cast_records(texts, match.contract, match.watched, match.condemned)
         if done.rows.height:
             rows = pl.concat([rows, done.rows]).sort(LINE)
         if done.failed.height:
             found = self._csv.located(read, texts[done.failed["row"]])
             dead = pl.concat([dead, cast_letters(found, done.failed["reasons"])]).sort("line")
-        return LandedBlock(rows, dead, read.blank, done.blanks_stripped)
+        return LandedBlock(rows, dead, read.blank, done.blanks_stripped, done.noted)

@@ -118,4 +118,4 @@ def no_typed(plan: Plan) -> pl.DataFrame:
 
 def no_texts(plan: Plan) -> pl.DataFrame:
     """No records at all."""
-    return pl.DataFrame(schema={**dict.fromkeys(plan.contract.columns, pl.String), LINE: pl.Int64, SPAN: pl.UInt32})
+    return pl.DataFrame(schema={**dict.fromkeys(plan.text_columns, pl.String), LINE: pl.Int64, SPAN: pl.UInt32})

@@ -20,17 +20,24 @@ class Plan(NamedTuple):
     """A file's shape, and which of the contract's columns each of its columns is."""
 
     shape: Shape
-    columns: tuple[str | None, ...]  # by the file's order; None: not of the contract
+    columns: tuple[str | None, ...]  # by the file's order; None: not read
     contract: Contract
     stand_ins: tuple[tuple[bytes, bytes], ...] = ()  # of the dialect's signs, `csv_signs.Signs`
+    watched: tuple[str, ...] = ()  # columns beyond the contract's: a row with a value there is in doubt
+    is_all_doubtful: bool = False
 
     def typed(self) -> list[pl.Expr]:
         """The contract's columns cast, whether a row is in doubt, and whether its last cell is null."""
         return [*self._values(), pl.any_horizontal(self._doubts()).alias(DOUBT), self._last_is_null()]
 
     def texts(self, records: pl.DataFrame) -> pl.DataFrame:
-        """Records with the contract's columns as text, `__line` and `__span`."""
-        return records.select(*(self._text(name).alias(name) for name in self.contract.columns), LINE, SPAN)
+        """Records with the contract's columns and those watched as text, `__line` and `__span`."""
+        return records.select(*(self._text(name).alias(name) for name in self.text_columns), LINE, SPAN)
+
+    @property
+    def text_columns(self) -> list[str]:
+        """What `texts` gives."""
+        return [*self.contract.columns, *self.watched]
 
     def _place(self, name: str) -> str | None:
         return str(self.columns.index(name)) if name in self.columns else None
@@ -51,7 +58,8 @@ class Plan(NamedTuple):
             yield values.alias(name)
 
     def _doubts(self) -> Iterator[pl.Expr]:
-        yield pl.lit(False)
+        yield pl.lit(self.is_all_doubtful)
+        yield from (self._text(name).fill_null("") != "" for name in self.watched)
         for name, column in self.contract.columns.items():
             if self._place(name) is not None:
                 yield is_doubtful(self._text(name), column, self.contract.null_values)

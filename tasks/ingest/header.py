@@ -1,4 +1,4 @@
-"""A file's header held against the contract: which column is which, and what drift does."""
+"""A file's header held against the contract: which column is which, and what each drift policy makes of the rest."""
 
 from __future__ import annotations
 
@@ -7,22 +7,32 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from expectations.contract import Contract, DriftPolicy
+from expectations.contract import ColumnType, Contract, text_column
+from expectations.drift import DriftPolicy
+from tasks.ingest.drift import Condemned, Watched
 from tasks.ingest.faults import FileError
+from tasks.landed import with_added
 from tasks.models import Finding
+
+_DISCARDS = (DriftPolicy.DISCARD_ROW, DriftPolicy.DISCARD_VALUE)
 
 
 class HeaderMatch(NamedTuple):
-    """Which of the contract's columns each column of a file is."""
+    """What each column of a file is."""
 
-    columns: tuple[str | None, ...]  # by the file's order; None: not of the contract
+    columns: tuple[str | None, ...]  # by the file's order, of `contract` or `watched`; None: not read
+    contract: Contract  # with the columns that the drift policy adds
+    watched: tuple[Watched, ...] = ()
+    condemned: tuple[Condemned, ...] = ()
     findings: tuple[Finding, ...] = ()
-    has_discarded_rows: bool = False  # the policy rejects rows with a value in a column that is not expected
 
-    @property
-    def missing(self) -> bool:
-        """Whether nothing of the contract was found."""
-        return not any(self.columns)
+
+class HeaderRules(NamedTuple):
+    """What can be said of a header in a format."""
+
+    is_ordered: bool = True  # not where rows are objects: their keys have no order
+    has_singles: bool = True  # a name that comes again is a fault; else its columns are read as one
+    is_complete: bool = True  # what is not there now may not come later
 
 
 def name_key(name: str) -> str:
@@ -49,23 +59,18 @@ def header_place(rows: Sequence[Sequence[str]], contract: Contract) -> int | Non
     return matched.index(best)
 
 
-def match_header(header: Sequence[str], contract: Contract) -> HeaderMatch:
+def match_header(header: Sequence[str], contract: Contract, rules: HeaderRules = HeaderRules()) -> HeaderMatch:  # noqa: B008 - a constant
     """Hold a header against the contract.
+
+    Args:
+        header: names as the file has them.
+        contract: its columns, and its drift policy.
+        rules: what can be said of a header in this format.
 
     Raises:
         FileError: `wrong_schema`, by the drift policy or because a required column is not there.
     """
-    known = known_names(contract)
-    columns = tuple(known.get(name_key(name)) for name in header)
-    _refuse_doubles(columns)
-    missing = [name for name in contract.columns if name not in columns]
-    extra = [name for name, column in zip(header, columns, strict=True) if column is None]
-    required = [name for name in missing if contract.columns[name].required]
-    if required:
-        raise FileError("wrong_schema", f"the required columns {_listed(required)} are not in the header")
-    findings = [*_missing(missing, contract.drift.missing), *_extra(extra, contract.drift.extra)]
-    findings += _renamed(header, columns, contract)
-    return HeaderMatch(columns, tuple(findings), bool(extra) and contract.drift.extra is DriftPolicy.DISCARD_ROW)
+    return _Matching(header, contract, rules).match()
 
 
 def match_by_place(width: int, contract: Contract) -> HeaderMatch | None:
@@ -73,45 +78,151 @@ def match_by_place(width: int, contract: Contract) -> HeaderMatch | None:
     if width != len(contract.columns):
         return None
     found = Finding(code="no_header", message="the file has no header: its columns were taken in the contract's order")
-    return HeaderMatch(tuple(contract.columns), (found,))
+    return HeaderMatch(tuple(contract.columns), with_added(contract, _for_texts(contract)), findings=(found,))
 
 
-def _refuse_doubles(columns: Sequence[str | None]) -> None:
-    doubles = [name for name, count in Counter(columns).items() if name is not None and count > 1]
-    if doubles:
-        raise FileError("wrong_schema", f"the header names {_listed(doubles)} more than once")
+def nothing_matched(contract: Contract) -> HeaderMatch:
+    """Before any column of a file is known."""
+    return HeaderMatch((), with_added(contract, _for_texts(contract)))
 
 
-def _missing(missing: list[str], policy: DriftPolicy) -> list[Finding]:
-    if not missing:
-        return []
-    if policy in (DriftPolicy.FAIL, DriftPolicy.FREEZE):
-        message = f"the columns {_listed(missing)} are not in the header (drift.missing: {policy})"
-        raise FileError("wrong_schema", message)
-    message = f"not in the header, read as missing values: {_listed(missing)} (drift.missing: {policy})"
-    return [Finding(code="missing_columns", message=message, count=len(missing))]
+class _Matching:
+    """One header on its way to a match."""
 
+    def __init__(self, header: Sequence[str], contract: Contract, rules: HeaderRules) -> None:
+        self._header, self._contract, self._rules = header, contract, rules
+        known, own = known_names(contract), {name_key(name) for name in contract.columns}
+        self._meant = [known.get(name_key(name)) for name in header]
+        is_meant = zip(header, self._meant, strict=True)
+        self._is_alias = [meant is not None and name_key(name) not in own for name, meant in is_meant]
+        self._findings: list[Finding] = []
+        self._watched: dict[str, Watched] = {}
+        self._condemned: list[Condemned] = []
+        self._added: list[str] = []
 
-def _extra(extra: list[str], policy: DriftPolicy) -> list[Finding]:
-    if not extra:
-        return []
-    if policy is DriftPolicy.FAIL:
-        message = f"the header has columns the contract does not: {_listed(extra)} (drift.extra: fail)"
-        raise FileError("wrong_schema", message)
-    message = f"in the header but not in the contract, left out: {_listed(extra)} (drift.extra: {policy})"
-    return [Finding(code="extra_columns", message=message, count=len(extra))]
+    def match(self) -> HeaderMatch:
+        drift = self._contract.drift
+        columns = self._contract_columns(drift.renamed)
+        self._missing(drift.missing, columns)
+        self._reordered(drift.reordered, columns)
+        columns = self._extra(drift.extra, columns)
+        added = [name for name in self._added if name not in self._watched]
+        landed = with_added(self._contract, [*added, *_for_texts(self._contract)])
+        return HeaderMatch(
+            tuple(columns), landed, tuple(self._watched.values()), tuple(self._condemned), tuple(self._findings)
+        )
 
+    def _contract_columns(self, policy: DriftPolicy) -> list[str | None]:
+        """The contract's columns as far as they are read; an alias counts as its column only if the policy says so."""
+        renamed = [self._header[place] for place, is_alias in enumerate(self._is_alias) if is_alias]
+        if renamed and policy is DriftPolicy.FAIL:
+            raise _wrong(f"the header names columns by their aliases: {_listed(renamed)} (drift.renamed: fail)")
+        takes_aliases = policy is DriftPolicy.EVOLVE
+        columns = [None if alias and not takes_aliases else name for name, alias in self._pairs()]
+        doubles = [name for name, count in Counter(columns).items() if name is not None and count > 1]
+        if doubles and self._rules.has_singles:
+            raise _wrong(f"the header names {_listed(doubles)} more than once")
+        pairs = [(old, new) for old, new in zip(self._header, columns, strict=True) if new and old.strip() != new]
+        if pairs:
+            read = ", ".join(f"{old!r} as {new!r}" for old, new in pairs)
+            self._find("renamed_columns", f"read {read}", len(pairs))
+        if renamed and not takes_aliases:
+            said = {DriftPolicy.FREEZE: "taken for other columns"}.get(policy, "their values were not let in")
+            self._find("renamed_columns", f"{_listed(renamed)}: {said} (drift.renamed: {policy})", len(renamed))
+        return columns
 
-def _renamed(header: Sequence[str], columns: Sequence[str | None], contract: Contract) -> list[Finding]:
-    findings = []
-    renamed = [f"{old!r} as {new!r}" for old, new in zip(header, columns, strict=True) if new and old.strip() != new]
-    if renamed:
-        findings.append(Finding(code="renamed_columns", message=f"read {', '.join(renamed)}", count=len(renamed)))
-    found = [name for name in columns if name]
-    if found != [name for name in contract.columns if name in found]:
+    def _pairs(self) -> list[tuple[str | None, bool]]:
+        return list(zip(self._meant, self._is_alias, strict=True))
+
+    def _missing(self, policy: DriftPolicy, columns: Sequence[str | None]) -> None:
+        is_discarded = self._contract.drift.renamed in _DISCARDS
+        there = {name for name, alias in self._pairs() if alias} if is_discarded else set()
+        missing = [name for name in self._contract.columns if name not in columns and name not in there]
+        if not missing:
+            return
+        if self._rules.is_complete:
+            required = [name for name in missing if self._contract.columns[name].required]
+            if required:
+                raise _wrong(f"the required columns {_listed(required)} are not in the header")
+            if policy in (DriftPolicy.FAIL, DriftPolicy.FREEZE):
+                raise _wrong(f"the columns {_listed(missing)} are not in the header (drift.missing: {policy})")
+        if policy is DriftPolicy.DISCARD_ROW:
+            said = "not in the header, so that no row was taken"
+            self._condemned += [Condemned("missing_column", f"the file has no column {one!r}", one) for one in missing]
+        else:
+            said = "not in the header, read as missing values"
+        self._find("missing_columns", f"{said}: {_listed(missing)} (drift.missing: {policy})", len(missing))
+
+    def _reordered(self, policy: DriftPolicy, columns: Sequence[str | None]) -> None:
+        found = list(dict.fromkeys(name for name in columns if name))
+        if not self._rules.is_ordered or found == [name for name in self._contract.columns if name in found]:
+            return
         message = "the columns come in another order than the contract's"
-        findings.append(Finding(code="reordered_columns", message=message))
-    return findings
+        if policy in (DriftPolicy.FAIL, DriftPolicy.FREEZE):
+            raise _wrong(f"{message} (drift.reordered: {policy})")
+        if policy is DriftPolicy.DISCARD_ROW:
+            self._condemned.append(Condemned("reordered_columns", message))
+        self._find("reordered_columns", f"{message} (drift.reordered: {policy})")
+
+    def _extra(self, policy: DriftPolicy, columns: Sequence[str | None]) -> list[str | None]:
+        """The columns with those that are not the contract's, as far as they are read."""
+        renamed = self._contract.drift.renamed
+        read: list[str | None] = []
+        extra = []
+        for place, (name, meant) in enumerate(zip(columns, self._meant, strict=True)):
+            if name is not None:
+                read.append(name)
+            elif meant is not None and renamed in _DISCARDS:
+                read.append(self._watch(place, "renamed_column", renamed))
+            else:
+                extra.append(self._header[place])
+                read.append(self._extra_name(place, policy))
+        if extra:
+            self._say_extra(extra, policy)
+        return read
+
+    def _say_extra(self, extra: Sequence[str], policy: DriftPolicy) -> None:
+        if policy is DriftPolicy.FAIL:
+            raise _wrong(f"the header has columns the contract does not: {_listed(extra)} (drift.extra: fail)")
+        said = "kept as text" if policy is DriftPolicy.EVOLVE else "left out"
+        message = f"in the header but not in the contract, {said}: {_listed(extra)} (drift.extra: {policy})"
+        self._find("extra_columns", message, len(extra))
+
+    def _extra_name(self, place: int, policy: DriftPolicy) -> str | None:
+        if policy in _DISCARDS:
+            return self._watch(place, "extra_column", policy)
+        return self._add(place) if policy is DriftPolicy.EVOLVE else None
+
+    def _watch(self, place: int, code: str, policy: DriftPolicy) -> str:
+        name = self._add(place)
+        self._watched.setdefault(name, Watched(name, self._header[place], code, policy is DriftPolicy.DISCARD_ROW))
+        return name
+
+    def _add(self, place: int) -> str:
+        """A name for a column beyond the contract: the file's in small letters, so that it is one in every file."""
+        name = name_key(self._header[place]).lstrip("_") or f"column_{place + 1}"
+        taken = {*self._contract.columns, *_for_texts(self._contract)}
+        if self._rules.has_singles:
+            taken.update(self._added)
+        while name in taken:
+            name = f"{name}_{place + 1}"
+        if name not in self._added:
+            self._added.append(name)
+        return name
+
+    def _find(self, code: str, message: str, count: int | None = None) -> None:
+        self._findings.append(Finding(code=code, message=message, count=count))
+
+
+def _for_texts(contract: Contract) -> list[str]:
+    """The columns for texts that do not fit, where the policy keeps them."""
+    if contract.drift.retyped is not DriftPolicy.EVOLVE:
+        return []
+    return [text_column(name) for name, column in contract.columns.items() if column.type is not ColumnType.STRING]
+
+
+def _wrong(message: str) -> FileError:
+    return FileError("wrong_schema", message)
 
 
 def _listed(names: Sequence[str]) -> str:

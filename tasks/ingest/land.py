@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from expectations.contract import Contract
+from expectations.contract import Contract, text_column
 from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.letter import LETTER_SCHEMA
 from tasks.ingest.csv_land import CsvLanding
 from tasks.ingest.csv_signs import SignTakenError
 from tasks.ingest.csv_source import Hints
+from tasks.ingest.drift import RETYPED, drift_findings, retyped_fault
 from tasks.ingest.encoding import Encoding, detect_encoding
 from tasks.ingest.faults import FileError
 from tasks.ingest.letters import file_letter
@@ -22,7 +23,6 @@ from tasks.ingest.options import ReadOptions
 from tasks.ingest.record_source import RecordSource
 from tasks.ingest.sink import LandedBlock, Tally, write_blocks
 from tasks.ingest.utf8_stream import EncodingMistakenError
-from tasks.landed import landed_schema
 from tasks.models import ArtifactRef, Dialect, FileRows, Finding, LandedFile, SourceRef
 from tasks.sources import SourceError, file_format, open_source
 
@@ -39,6 +39,7 @@ class Understood(NamedTuple):
     encoding: Encoding | None = None
     dialect: Dialect | None = None
     header: Callable[[], tuple[str, ...]] = tuple  # complete once the blocks are read
+    schema: Callable[[], pl.Schema] = pl.Schema  # of the landed rows; complete once the blocks are read
 
 
 def ingest_file(
@@ -87,9 +88,12 @@ def _understand(source: SourceRef, contract: Contract, hints: Hints) -> Understo
     form = file_format(source, head)
     if form == "csv":
         csv = CsvLanding(source, contract, ReadOptions(), hints)
-        return Understood(form, csv.blocks, csv.findings, csv.encoding, csv.layout.dialect, lambda: csv.layout.header)
+        layout = csv.layout
+        return Understood(
+            form, csv.blocks, csv.findings, csv.encoding, layout.dialect, lambda: layout.header, lambda: csv.schema
+        )
     records = RecordSource(source, form, contract, hints.encoding or detect_encoding(head))
-    return Understood(form, records.blocks, records.findings, records.encoding, None, records.header)
+    return Understood(form, records.blocks, records.findings, records.encoding, None, records.header, records.schema)
 
 
 def _land(
@@ -99,21 +103,29 @@ def _land(
     try:
         tally = write_blocks(
             known.blocks(),
-            landed_schema(contract),
+            lambda tally: _schema(known, contract, tally),
             source,
             rows_path=rows_path,
             dead_path=dead_path,
             on_progress=on_progress,
         )
         fault = _fault(tally, contract)
+        findings = _findings(tally, contract)
         if fault is not None:
-            return _dead_file(known, source, store, fault, tally.rows)
+            return _dead_file(known, source, store, fault, tally.rows, findings)
         landed = store.put(".parquet", lambda path: _moved(rows_path, path, tally.landed))
         dead = store.put(".parquet", lambda path: _moved(dead_path, path, tally.dead)) if tally.dead else None
-        return _outcome(known, source, tally.rows, landed=landed, dead=dead, findings=_findings(tally))
+        return _outcome(known, source, tally.rows, landed=landed, dead=dead, findings=findings)
     finally:
         rows_path.unlink(missing_ok=True)
         dead_path.unlink(missing_ok=True)
+
+
+def _schema(known: Understood, contract: Contract, tally: Tally) -> pl.Schema:
+    """The landed columns, without those that were kept ready for texts that did not come."""
+    unused = {text_column(name) for name in contract.columns if (RETYPED, name) not in tally.noted}
+    wanted = known.schema().items()
+    return pl.Schema({name: kind for name, kind in wanted if name in contract.columns or name not in unused})
 
 
 def _fault(tally: Tally, contract: Contract) -> FileError | None:
@@ -121,6 +133,9 @@ def _fault(tally: Tally, contract: Contract) -> FileError | None:
     records = tally.landed + tally.dead
     if not records:
         return FileError("header_only", "the file holds no records")
+    retyped = retyped_fault(tally.noted, contract)
+    if retyped is not None:
+        return FileError("wrong_schema", retyped)
     if tally.dead > contract.limits.file_rejected_share * records:
         share = contract.limits.file_rejected_share
         message = f"{tally.dead} of {records} records were rejected, more than limits.file_rejected_share ({share:g})"
@@ -128,15 +143,21 @@ def _fault(tally: Tally, contract: Contract) -> FileError | None:
     return None
 
 
-def _findings(tally: Tally) -> tuple[Finding, ...]:
-    if not tally.blanks_stripped:
-        return ()
-    message = "numbers or dates were read without the blanks around them"
-    return (Finding(code="blanks_stripped", message=message, count=tally.blanks_stripped),)
+def _findings(tally: Tally, contract: Contract) -> tuple[Finding, ...]:
+    found = drift_findings(tally.noted, contract, tally.landed + tally.dead)
+    if tally.blanks_stripped:
+        message = "numbers or dates were read without the blanks around them"
+        found.append(Finding(code="blanks_stripped", message=message, count=tally.blanks_stripped))
+    return tuple(found)
 
 
-def _dead_file(
-    known: Understood, source: SourceRef, store: ArtifactStore, fault: FileError | SourceError, rows: FileRows
+def _dead_file(  # noqa: PLR0917 - what is known, and what is wrong
+    known: Understood,
+    source: SourceRef,
+    store: ArtifactStore,
+    fault: FileError | SourceError,
+    rows: FileRows,
+    findings: tuple[Finding, ...] = (),
 ) -> LandedFile:
     """A file as one dead letter that stands for all its records."""
     records = rows.read - rows.blank
@@ -145,7 +166,7 @@ def _dead_file(
     )
     dead = store.put(".parquet", lambda path: letter.select(LETTER_SCHEMA.names()).write_parquet(path))
     rows = FileRows(read=rows.read, dead=records, blank=rows.blank)
-    return _outcome(known, source, rows, dead=dead.model_copy(update={"rows": 1}))
+    return _outcome(known, source, rows, dead=dead.model_copy(update={"rows": 1}), findings=findings)
 
 
 def _outcome(

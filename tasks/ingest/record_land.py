@@ -10,10 +10,14 @@ from expectations.contract import Contract
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.blocks import RecordBlock
 from tasks.ingest.cast import cast_records
-from tasks.ingest.header import HeaderMatch, known_names, match_header, name_key
+from tasks.ingest.header import HeaderRules, match_header, nothing_matched
 from tasks.ingest.letters import cast_letters, parse_letters
 from tasks.ingest.sink import LandedBlock
+from tasks.landed import landed_schema
 from tasks.models import Finding
+
+_OF_OBJECTS = HeaderRules(is_ordered=False, has_singles=False)
+_OF_TYPED = HeaderRules(has_singles=False)
 
 
 class RecordLanding:
@@ -23,14 +27,21 @@ class RecordLanding:
         header: the file's columns, as far as they are known; complete at its end.
     """
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, *, is_ordered: bool = False) -> None:
+        """Prepare to match.
+
+        Args:
+            contract: the columns that are wanted, and the drift policy.
+            is_ordered: whether the columns of the file have an order; the keys of objects have none.
+        """
         self._contract = contract
-        self._match = HeaderMatch(())
-        self._named: dict[str, list[str]] = {}  # the contract's columns to those of the file
+        self._rules = _OF_TYPED if is_ordered else _OF_OBJECTS
+        self._match = nothing_matched(contract)
+        self._named: dict[str, list[str]] = {}  # the columns that are read to those of the file
         self.header: tuple[str, ...] = ()
 
     def blocks(self, blocks: Iterable[RecordBlock]) -> Iterator[LandedBlock]:
-        """Match and cast the records, block by block.
+        """Match and cast the records, block by block; the rows may have more columns in each than in the one before.
 
         Raises:
             FileError: `wrong_schema`.
@@ -38,35 +49,41 @@ class RecordLanding:
         for block in blocks:
             columns = tuple(name for name in block.records.columns if name not in (LINE, SPAN))
             if block.records.height and columns != self.header:
-                self._match_columns(columns)
+                self._match_columns(columns, self._rules._replace(is_complete=False))
             yield self._land(block)
+        if self.header:
+            self._match_columns(self.header, self._rules)
 
-    def _match_columns(self, columns: tuple[str, ...]) -> None:
+    def _match_columns(self, columns: tuple[str, ...], rules: HeaderRules) -> None:
         """Records of one file may use a column's name and its aliases side by side: they are one column."""
-        known = known_names(self._contract)
-        named: dict[str, list[str]] = {}
-        for name in columns:
-            named.setdefault(known.get(name_key(name), f"__{name}"), []).append(name)
+        self._match = match_header(columns, self._contract, rules)
         self.header = columns
-        self._match = match_header([names[0] for names in named.values()], self._contract)
-        self._named = named
+        self._named = {}
+        for name, read_as in zip(columns, self._match.columns, strict=True):
+            if read_as is not None:
+                self._named.setdefault(read_as, []).append(name)
 
     def findings(self) -> list[Finding]:
         """How the columns differ from the contract's."""
         return list(self._match.findings)
 
+    @property
+    def schema(self) -> pl.Schema:
+        """Of the rows, as far as the columns are known; complete at the file's end."""
+        return landed_schema(self._match.contract)
+
     def _land(self, block: RecordBlock) -> LandedBlock:
-        texts = self._by_contract(block.records)
-        done = cast_records(texts, self._contract)
+        match = self._match
+        done = cast_records(self._as_read(block.records), match.contract, match.watched, match.condemned)
         dead = parse_letters(block.dead)
         if done.failed.height:
-            found = block.locate(texts[done.failed["row"]])
+            found = block.locate(block.records.select(LINE, SPAN)[done.failed["row"]])
             dead = pl.concat([dead, cast_letters(found, done.failed["reasons"])]).sort("line")
-        return LandedBlock(done.rows, dead, block.blank, done.blanks_stripped)
+        return LandedBlock(done.rows, dead, block.blank, done.blanks_stripped, done.noted)
 
-    def _by_contract(self, records: pl.DataFrame) -> pl.DataFrame:
+    def _as_read(self, records: pl.DataFrame) -> pl.DataFrame:
         columns = []
-        for name in self._contract.columns:
+        for name in (*self._match.contract.columns, *(one.name for one in self._match.watched)):
             found = [records.get_column(one) for one in self._named.get(name, ()) if one in records.columns]
             if not found:
                 found = [pl.repeat(None, records.height, dtype=pl.String, eager=True)]

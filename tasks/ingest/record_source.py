@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
+import polars as pl
+
 from expectations.contract import Contract
 from tasks.ingest.encoding import Encoding
 from tasks.ingest.json_records import JsonArrayReader
@@ -28,7 +30,7 @@ class RecordSource:
     def __init__(self, source: SourceRef, form: FileFormat, contract: Contract, encoding: Encoding) -> None:
         self._source = source
         self._form = form
-        self._landing = RecordLanding(contract)
+        self._landing = RecordLanding(contract, is_ordered=form == "parquet")
         self._late: list[Finding | None] = []
         self.encoding = None if form == "parquet" else encoding
 
@@ -56,6 +58,10 @@ class RecordSource:
     def header(self) -> tuple[str, ...]:
         """The columns; complete once it is read."""
         return self._landing.header
+
+    def schema(self) -> pl.Schema:
+        """Of the landed rows; complete once it is read."""
+        return self._landing.schema
 
     def findings(self) -> list[Finding]:
         """What is worth saying of it; complete once it is read."""

@@ -18,7 +18,7 @@ def retyped(values: pl.Series, column: Column, null_values: tuple[str, ...]) -> 
     """
     done = _straight(values, column)
     if done is None:
-        return _through_text(_as_text(values), column, null_values)
+        return _through_text(as_text(values), column, null_values)
     rows = (done.is_null() & values.is_not_null()).arg_true()
     return CastColumn(done, [Miscast(f"cast_{column.type}", rows)] if len(rows) else [])
 
@@ -74,7 +74,8 @@ def _through_text(text: pl.Series, column: Column, null_values: tuple[str, ...])
     return CastColumn(first["values"], [])
 
 
-def _as_text(values: pl.Series) -> pl.Series:
+def as_text(values: pl.Series) -> pl.Series:
+    """Any values as text that says all of them; text stays what it is."""
     kind = values.dtype
     if kind.is_nested():
         return pl.Series(

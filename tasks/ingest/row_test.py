@@ -18,10 +18,11 @@ def row_test(columns: Sequence[str | None], contract: Contract) -> LooksLikeRow 
     """The test for a file with these columns; None where none of them has a type that text can fail.
 
     Args:
-        columns: the contract's name for each column of the file, None for one that is not of the contract.
+        columns: what each column of the file is called; those that are not of the contract fit anything.
         contract: their types.
     """
-    tests = {place: _cell_test(contract.columns[name]) for place, name in enumerate(columns) if name is not None}
+    known = {place: contract.columns[name] for place, name in enumerate(columns) if name in contract.columns}
+    tests = {place: _cell_test(column) for place, column in known.items()}
     typed = {place: test for place, test in tests.items() if test is not None}
     if not typed:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from polars.io.plugins import register_io_source
 
 from tasks.dead_letters.letter import LETTER_SCHEMA
+from tasks.ingest.drift import Noted
 from tasks.models import FileRows, SourceRef
 
 _SPILL_BYTES = 8 << 20
@@ -24,6 +26,7 @@ class LandedBlock(NamedTuple):
     dead: pl.DataFrame  # `letters.READ_SCHEMA`
     blank: int
     blanks_stripped: int = 0
+    noted: Noted = Noted()
 
 
 @dataclass
@@ -34,7 +37,7 @@ class Tally:
     dead: int = 0
     blank: int = 0
     blanks_stripped: int = 0
-    codes: dict[str, int] = field(default_factory=dict)
+    noted: Noted = field(default_factory=Noted)
 
     def add(self, block: LandedBlock) -> None:
         """Count one more block."""
@@ -42,6 +45,7 @@ class Tally:
         self.dead += int(block.dead["records"].sum())
         self.blank += block.blank
         self.blanks_stripped += block.blanks_stripped
+        self.noted.update(block.noted)
 
     @property
     def rows(self) -> FileRows:
@@ -52,7 +56,7 @@ class Tally:
 
 def write_blocks(
     blocks: Iterator[LandedBlock],
-    schema: pl.Schema,
+    schema: Callable[[Tally], pl.Schema],
     source: SourceRef,
     *,
     rows_path: Path,
@@ -62,8 +66,9 @@ def write_blocks(
     """Write a file's blocks to two Parquet files, the rows in the order of the file.
 
     Args:
-        blocks: made while they are written; what they raise comes out as it is.
-        schema: of the rows.
+        blocks: made while they are written; what they raise comes out as it is. Those of objects with more and more
+            keys may have more and more columns: what a row lacks is null.
+        schema: of the rows; asked when all are counted, as it may be known no sooner.
         source: whose name the dead letters carry.
         rows_path: written whole, even without rows.
         dead_path: written only if there are dead letters.
@@ -71,6 +76,29 @@ def write_blocks(
     """
     tally = Tally()
     letters = LetterWriter(dead_path, source)
+    parts: list[Path] = []
+
+    def counted() -> Iterator[LandedBlock]:
+        for block in blocks:
+            tally.add(block)
+            letters.add(block.dead)
+            if on_progress is not None:
+                on_progress(tally.rows.read)
+            yield block
+
+    try:
+        for columns, alike in groupby(counted(), key=lambda block: block.rows.schema):
+            parts.append(rows_path.with_name(f"{rows_path.name}.{len(parts)}"))
+            _write_rows((block.rows for block in alike), columns, parts[-1])
+        _join(parts, schema(tally), rows_path)
+    finally:
+        letters.close()
+        for part in parts:
+            part.unlink(missing_ok=True)
+    return tally
+
+
+def _write_rows(rows: Iterator[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
     raised: list[BaseException] = []
 
     def frames(
@@ -78,27 +106,32 @@ def write_blocks(
     ) -> Iterator[pl.DataFrame]:
         del with_columns, predicate, n_rows, batch_size  # nothing is pushed down: the whole source is written
         try:
-            for block in blocks:
-                tally.add(block)
-                letters.add(block.dead)
-                if on_progress is not None:
-                    on_progress(tally.rows.read)
-                yield block.rows
+            yield from rows
         except BaseException as error:
             raised.append(error)
             raise
 
     try:
-        register_io_source(frames, schema=schema).sink_parquet(rows_path, compression="zstd", compression_level=1)
+        _sink(register_io_source(frames, schema=schema), path)
     except pl.exceptions.PolarsError:
         if raised:  # Polars wraps what the reader raised; the caller wants the thing itself
             raise raised[0] from None
         raise
-    finally:
-        letters.close()
     if raised:
         raise raised[0]
-    return tally
+
+
+def _join(parts: list[Path], schema: pl.Schema, path: Path) -> None:
+    """The parts as one file; nearly every file has one part only, of the columns that are wanted."""
+    if len(parts) == 1 and pl.read_parquet_schema(parts[0]) == schema:
+        parts[0].replace(path)
+        return
+    scans = [pl.scan_parquet(part) for part in parts]
+    _sink(pl.concat([pl.LazyFrame(schema=schema), *scans], how="diagonal").select(schema.names()), path)
+
+
+def _sink(rows: pl.LazyFrame, path: Path) -> None:
+    rows.sink_parquet(path, compression="zstd", compression_level=1)
 
 
 class LetterWriter:

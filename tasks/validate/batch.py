@@ -11,6 +11,7 @@ import polars as pl
 from expectations.contract import Contract
 from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.letter import LINE
+from tasks.landed import as_landed, landed_schema
 from tasks.models import ArtifactRef, GateResult, LandedFile, Rows, ValidatedBatch, ValidatedFile
 from tasks.validate.checkpoint import Checked, rejected_rows, run_checkpoint
 from tasks.validate.duplicates import find_duplicates
@@ -41,7 +42,9 @@ def validate_batch(
         UsageError: the suite is not one, or holds an expectation that cannot be checked.
     """
     parts = [file for file in landed if file.landed is not None]
-    frame = scan_batch([store.path(file.landed) for file in parts if file.landed is not None], contract)
+    paths = [store.path(file.landed) for file in parts if file.landed is not None]
+    contract = as_landed(contract, paths)
+    frame = scan_batch(paths, contract)
     duplicate = find_duplicates(frame, contract)
     checked = run_checkpoint(without(frame, duplicate), contract, suite_text, store)
     try:
@@ -49,7 +52,7 @@ def validate_batch(
         rejected = rejected_rows(checked).select(PART, LINE).collect(engine="streaming")
     finally:
         checked.rejected.unlink(missing_ok=True)
-    files = _split(landed, _Dropped(duplicate, rejected), store)
+    files = _split(landed, _Dropped(duplicate, rejected), contract, store)
     rows = total_rows([file.rows for file in files])
     decision = decide(checked.outcomes, rows, len(landed) - len(parts), contract.limits)
     gate = GateResult(
@@ -70,7 +73,9 @@ def _keep_letters(checked: Checked, parts: Sequence[LandedFile], store: Artifact
     return store.put(".parquet", write)
 
 
-def _split(landed: Sequence[LandedFile], dropped: _Dropped, store: ArtifactStore) -> tuple[ValidatedFile, ...]:
+def _split(
+    landed: Sequence[LandedFile], dropped: _Dropped, contract: Contract, store: ArtifactStore
+) -> tuple[ValidatedFile, ...]:
     files = []
     part = 0
     for file in landed:
@@ -78,21 +83,26 @@ def _split(landed: Sequence[LandedFile], dropped: _Dropped, store: ArtifactStore
             files.append(ValidatedFile(source=file.source, rows=_balanced(file, 0, 0, 0)))
             continue
         duplicate, rejected = (rows.filter(pl.col(PART) == part)[LINE] for rows in dropped)
-        accepted = _accept(file.landed, pl.concat([duplicate, rejected]), store)
+        accepted = _accept(file.landed, pl.concat([duplicate, rejected]), contract, store)
         rows = _balanced(file, accepted.rows or 0, duplicate.len(), rejected.len())
         files.append(ValidatedFile(source=file.source, rows=rows, accepted=accepted))
         part += 1
     return tuple(files)
 
 
-def _accept(landed: ArtifactRef, lines: pl.Series, store: ArtifactStore) -> ArtifactRef:
-    """The landed rows less those on some lines. A part that loses none is accepted as it lies, without a copy."""
-    if lines.is_empty():
+def _accept(landed: ArtifactRef, lines: pl.Series, contract: Contract, store: ArtifactStore) -> ArtifactRef:
+    """The landed rows less those on some lines, in the columns of the batch.
+
+    A part that loses no row and has these columns is accepted as it lies, without a copy.
+    """
+    schema = landed_schema(contract)
+    if lines.is_empty() and pl.read_parquet_schema(store.path(landed)) == schema:
         return landed
 
     def write(path: Path) -> int:
         drop = lines.to_frame().lazy()
-        kept = pl.scan_parquet(store.path(landed)).join(drop, on=LINE, how="anti", maintain_order="left")
+        rows = pl.concat([pl.LazyFrame(schema=schema), pl.scan_parquet(store.path(landed))], how="diagonal")
+        kept = rows.select(schema.names()).join(drop, on=LINE, how="anti", maintain_order="left")
         kept.sink_parquet(path, compression="zstd", compression_level=1)
         return pl.scan_parquet(path).select(pl.len()).collect().item()  # type: ignore[no-any-return]
 

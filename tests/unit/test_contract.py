@@ -99,7 +99,13 @@ def test_equal_contracts_have_equal_digests(tmp_path: Path) -> None:
     assert first.digest() == again.digest() != other.digest()
 
 
-@pytest.mark.parametrize("drift", ["extra: evolve", "extra: discard_row", "missing: discard_value"])
-def test_a_drift_policy_that_is_not_built_is_refused(tmp_path: Path, drift: str) -> None:
-    with pytest.raises(UsageError, match="is not built yet; take"):
-        load_text(tmp_path, f"dataset: d\ncolumns: {{a: {{type: string}}}}\ndrift:\n  {drift}\n")
+@pytest.mark.parametrize("kind", ["missing", "reordered"])
+def test_a_drift_policy_without_a_meaning_is_refused(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(UsageError, match=rf"contract.yaml:4: drift: .*{kind}: discard_value. has no meaning: .*evolve"):
+        load_text(tmp_path, f"dataset: demo\ncolumns:\n  a: {{type: string}}\ndrift:\n  {kind}: discard_value\n")
+
+
+def test_a_column_for_texts_that_do_not_fit_must_be_free(tmp_path: Path) -> None:
+    text = "dataset: demo\ncolumns: {a: {type: integer}, a__text: {type: string}}\ndrift: {retyped: evolve}\n"
+    with pytest.raises(UsageError, match="needs the name 'a__text'"):
+        load_text(tmp_path, text)
