@@ -1,6 +1,7 @@
-"""Runs kept in a database and found again."""
+"""Runs kept in a database, of either kind, and found again."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -10,8 +11,9 @@ from tests.unit.history.test_compare import run
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> RunHistory:
-    return RunHistory(f"sqlite:///{tmp_path / 'new' / 'history.db'}")
+def history(url: str) -> Iterator[RunHistory]:
+    with closing(RunHistory(url)) as opened:
+        yield opened
 
 
 def test_a_new_database_has_no_runs(history: RunHistory) -> None:
