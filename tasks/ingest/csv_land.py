@@ -9,14 +9,17 @@ import polars as pl
 from expectations.contract import Contract
 from tasks.dead_letters.letter import LINE
 from tasks.ingest.cast import cast_records
-from tasks.ingest.csv_layout import find_layout
+from tasks.ingest.csv_layout import dialect_of, find_layout
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_read import ReadBlock
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.csv_signs import single_signs
 from tasks.ingest.csv_source import CsvSource, Hints, read_head
+from tasks.ingest.faults import FileError
+from tasks.ingest.header import HeaderMatch, nothing_matched
 from tasks.ingest.letters import cast_letters, parse_letters
 from tasks.ingest.options import ReadOptions
+from tasks.ingest.pin_doubts import given_words, pin_doubts
 from tasks.ingest.row_test import row_test
 from tasks.ingest.sink import LandedBlock
 from tasks.landed import landed_schema
@@ -27,7 +30,7 @@ class CsvLanding:
     """A CSV file on its way to the contract's columns.
 
     Attributes:
-        encoding, layout: how it is written.
+        encoding, dialect, header: how it is written; complete once the first block is read.
     """
 
     def __init__(self, source: SourceRef, contract: Contract, options: ReadOptions, hints: Hints) -> None:
@@ -40,43 +43,68 @@ class CsvLanding:
             hints: from an earlier attempt.
 
         Raises:
-            FileError: it cannot be landed.
             SourceError: it cannot be read.
         """
-        head = read_head(source, options, hints)
+        self._source, self._contract, self._options, self._hints = source, contract, options, hints
+        self._head = head = read_head(source, options, hints)
         self.encoding = head.encoding
-        self.layout = find_layout(head.text, contract, options)
-        match = self.layout.match
-        signs = single_signs(self.layout.dialect, head.text.encode(), hints.taken_signs)
-        shape = Shape(signs.dialect, self.layout.width, row_test(match.columns, contract))
-        watched = tuple(one.name for one in match.watched)
-        plan = Plan(shape, match.columns, match.contract, signs.stand_ins, watched, bool(match.condemned))
-        self._csv = CsvSource(source, head.encoding, signs, plan, self.layout.first_line)
+        self.dialect = dialect_of(head.text, contract, options)
+        self.header: tuple[str, ...] = ()
+        self._doubts = pin_doubts(options, head.data, head.text, self.dialect)
+        self._match = nothing_matched(contract)
+        self._csv: CsvSource | None = None
 
     def blocks(self) -> Iterator[LandedBlock]:
-        """Read and cast the records, block by block, in order; raises what `CsvSource.read` does."""
-        return self._csv.read(self._land)
+        """Read and cast the records, block by block, in order.
+
+        Raises:
+            FileError: the contract's table is not in it, or it cannot be landed; and what `CsvSource.read` raises.
+        """
+        self._csv = self._understood()
+        csv, match = self._csv, self._match
+        yield from csv.read(lambda read: _landed(read, csv, match))
+
+    def _understood(self) -> CsvSource:
+        text = self._head.text
+        if not text.strip():
+            raise FileError("empty_file", "the file is empty")
+        layout = find_layout(text, self.dialect, self._contract, self._options)
+        self.dialect, self.header = layout.dialect, layout.header
+        try:
+            self._match = match = layout.match(self._contract)
+        except FileError as fault:
+            raise FileError(fault.code, self._with_pins(fault.message)) from None
+        signs = single_signs(layout.dialect, text.encode(), self._hints.taken_signs)
+        shape = Shape(signs.dialect, layout.width, row_test(match.columns, self._contract))
+        watched = tuple(one.name for one in match.watched)
+        plan = Plan(shape, match.columns, match.contract, signs.stand_ins, watched, bool(match.condemned))
+        return CsvSource(self._source, self.encoding, signs, plan, layout.first_line)
+
+    def _with_pins(self, message: str) -> str:
+        given = given_words(self._options)
+        return "; ".join([message, *([f"given: {given}"] if given else []), *(one.message for one in self._doubts)])
 
     @property
     def schema(self) -> pl.Schema:
         """Of the rows."""
-        return landed_schema(self.layout.match.contract)
+        return landed_schema(self._match.contract)
 
     def findings(self) -> list[Finding]:
         """What is worth saying of it; complete once it is read."""
-        return [*self._csv.findings(), *self.layout.match.findings]
+        of_text = self._csv.findings() if self._csv is not None else []
+        return [*self._doubts, *of_text, *self._match.findings]
 
-    def _land(self, read: ReadBlock) -> LandedBlock:
-        dead = parse_letters(self._csv.dead(read))
-        rows, texts = read.records
-        if not texts.height:
-            return LandedBlock(rows, dead, read.blank)
-        texts = texts.sort(LINE)
-        match = self.layout.match
-        done = cast_records(texts, match.contract, match.watched, match.condemned)
-        if done.rows.height:
-            rows = pl.concat([rows, done.rows]).sort(LINE)
-        if done.failed.height:
-            found = self._csv.located(read, texts[done.failed["row"]])
-            dead = pl.concat([dead, cast_letters(found, done.failed["reasons"])]).sort("line")
-        return LandedBlock(rows, dead, read.blank, done.blanks_stripped, done.noted)
+
+def _landed(read: ReadBlock, csv: CsvSource, match: HeaderMatch) -> LandedBlock:
+    dead = parse_letters(csv.dead(read))
+    rows, texts = read.records
+    if not texts.height:
+        return LandedBlock(rows, dead, read.blank)
+    texts = texts.sort(LINE)
+    done = cast_records(texts, match.contract, match.watched, match.condemned)
+    if done.rows.height:
+        rows = pl.concat([rows, done.rows]).sort(LINE)
+    if done.failed.height:
+        found = csv.located(read, texts[done.failed["row"]])
+        dead = pl.concat([dead, cast_letters(found, done.failed["reasons"])]).sort("line")
+    return LandedBlock(rows, dead, read.blank, done.blanks_stripped, done.noted)

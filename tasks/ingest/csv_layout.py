@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from expectations.contract import Contract
 from tasks.ingest.dialect import SAMPLE_LINES, Record, detect_dialect, read_records, split_lines
 from tasks.ingest.faults import FileError
-from tasks.ingest.header import HeaderMatch, header_place, known_names, match_by_place, match_header
+from tasks.ingest.header import HeaderMatch, header_place, known_names, match_by_place, match_header, name_key
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.row_test import row_test
+from tasks.ingest.table_layout import merged_names
 from tasks.models import Dialect, Finding
 
 _HEADER_WITHIN = 60  # records
@@ -22,46 +24,83 @@ class Layout(NamedTuple):
     header: tuple[str, ...]  # empty where there is none
     width: int
     first_line: int  # of the records, from 1
-    match: HeaderMatch
+    rows: tuple[list[str], ...] = ()  # the first records, where there is no header
+    is_given: bool = False  # that there is no header
+
+    def match(self, contract: Contract) -> HeaderMatch:
+        """Hold the header against a contract.
+
+        Raises:
+            FileError: `wrong_schema`.
+        """
+        if not self.header:
+            return _match_without_header(self, contract)
+        match = match_header(self.header, contract)
+        if not self.dialect.skip_rows:
+            return match
+        found = Finding(code="preamble", message="lines before the header were left out", count=self.dialect.skip_rows)
+        return match._replace(findings=(*match.findings, found))
 
 
-def find_layout(text: str, contract: Contract, options: ReadOptions) -> Layout:
+def dialect_of(text: str, contract: Contract, options: ReadOptions) -> Dialect:
+    """How the first part of a text file is written, given the columns that are expected and what is known already."""
+    return options.apply(detect_dialect(text, names=known_names(contract), options=options))
+
+
+def find_layout(text: str, dialect: Dialect, contract: Contract, options: ReadOptions) -> Layout:
     """Find a contract's table in the first part of a text file.
 
     Args:
         text: whole lines from the beginning of the file.
+        dialect: how it is written.
         contract: whose columns are looked for.
-        options: what is known already.
-
-    Raises:
-        FileError: `empty_file`; `wrong_schema` where the contract's columns are not there.
+        options: what is known already. A header of a given number of rows begins right after the lines to skip.
     """
-    if not text.strip():
-        raise FileError("empty_file", "the file is empty")
-    dialect = options.apply(detect_dialect(text, names=known_names(contract), options=options))
-    records = read_records(split_lines(text, dialect.line_end)[:SAMPLE_LINES], dialect)
+    skipped = options.skip_rows or 0
+    lines = split_lines(text, dialect.line_end)[skipped : skipped + SAMPLE_LINES]
+    records = [record._replace(line=record.line + skipped) for record in read_records(lines, dialect)]
     whole = [record for record in records if record.fields is not None]
+    if options.header_rows is not None:
+        return _with_given_header(whole, dialect, contract, options.header_rows, skipped)
     place = header_place([record.fields or [] for record in whole[:_HEADER_WITHIN]], contract)
-    if place is not None:
-        return _with_header(whole[place], dialect, contract)
-    return _without_header(whole, dialect, contract)
+    if place is None:
+        return _without_header(whole, dialect, skipped)
+    return _layout(whole[place : place + 1], whole[place].fields or [], dialect)
 
 
-def _with_header(record: Record, dialect: Dialect, contract: Contract) -> Layout:
-    header = record.fields or []
-    match = match_header(header, contract)
-    if record.line:
-        found = Finding(code="preamble", message="lines before the header were left out", count=record.line)
-        match = match._replace(findings=(*match.findings, found))
-    dialect = dialect.model_copy(update={"skip_rows": record.line, "header_rows": 1})
-    return Layout(dialect, tuple(header), len(header), record.line + record.span + 1, match)
+def _layout(header: Sequence[Record], names: Sequence[str], dialect: Dialect) -> Layout:
+    first, last = header[0], header[-1]
+    dialect = dialect.model_copy(update={"skip_rows": first.line, "header_rows": len(header)})
+    return Layout(dialect, tuple(names), len(names), last.line + last.span + 1)
 
 
-def _without_header(records: list[Record], dialect: Dialect, contract: Contract) -> Layout:
+def _with_given_header(records: list[Record], dialect: Dialect, contract: Contract, count: int, skipped: int) -> Layout:
+    """A header of several rows has the names in one of them, or spread over all: whichever the contract knows best."""
+    filled = [record for record in records if any(cell.strip() for cell in record.fields or [])]
+    header = filled[:count]
+    if not header:
+        return _without_header(filled, dialect, skipped)._replace(is_given=count == 0)
+    rows = [record.fields or [] for record in header]
+    width = max(len(row) for row in rows)
+    ways = [[*row, *[""] * width][:width] for row in (*rows, merged_names(rows, width))]
+    known = known_names(contract)
+    return _layout(header, max(ways, key=lambda names: sum(name_key(name) in known for name in names)), dialect)
+
+
+def _without_header(records: list[Record], dialect: Dialect, skipped: int) -> Layout:
     rows = [record.fields for record in records if record.fields and any(cell.strip() for cell in record.fields)]
-    match = match_by_place(len(rows[0]), contract) if rows else None
+    dialect = dialect.model_copy(update={"header_rows": 0, "skip_rows": skipped})
+    return Layout(dialect, (), len(rows[0]) if rows else 0, skipped + 1, tuple(rows))
+
+
+def _match_without_header(layout: Layout, contract: Contract) -> HeaderMatch:
+    match = match_by_place(layout.width, contract)
+    if layout.is_given and match is None:
+        message = f"the file has no header, and {layout.width} columns where the contract has {len(contract.columns)}"
+        raise FileError("wrong_schema", message)
     test = row_test(match.columns, contract) if match else None
-    if match is None or test is None or not any(test(row) for row in rows):
+    is_fit = layout.is_given or (test is not None and any(test(row) for row in layout.rows))
+    if match is None or not is_fit:
         message = f"no line names the columns of {contract.dataset}, and the first ones are no rows of it"
         raise FileError("wrong_schema", message)
-    return Layout(dialect.model_copy(update={"header_rows": 0}), (), len(match.columns), 1, match)
+    return match

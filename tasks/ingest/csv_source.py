@@ -39,6 +39,7 @@ class Head(NamedTuple):
     text: str  # whole lines
     encoding: Encoding
     is_whole_file: bool
+    data: bytes = b""  # as it is in the file
 
 
 def read_head(source: SourceRef, options: ReadOptions, hints: Hints) -> Head:
@@ -54,7 +55,7 @@ def read_head(source: SourceRef, options: ReadOptions, hints: Hints) -> Head:
     if not is_whole_file:
         cut = text.rfind("\n") if "\n" in text else text.rfind("\r")
         text = text[: cut + 1] or text
-    return Head(text, encoding, is_whole_file)
+    return Head(text, encoding, is_whole_file, data)
 
 
 class CsvSource:

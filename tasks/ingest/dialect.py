@@ -57,7 +57,7 @@ def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions
         names: column names to be expected, if any are known.
         options: what is known already.
     """
-    line_end = line_end_of(text, options.quote or '"')
+    line_end = options.line_end or line_end_of(text, options.quote or '"')
     lines = [line for line in split_lines(text, line_end)[:SAMPLE_LINES] if line.strip()]
     expected = frozenset(names)
     best = options.apply(Dialect(delimiter=",", line_end=line_end))

@@ -16,10 +16,11 @@ from tasks.ingest.csv_land import CsvLanding
 from tasks.ingest.csv_signs import SignTakenError
 from tasks.ingest.csv_source import Hints
 from tasks.ingest.drift import RETYPED, drift_findings, retyped_fault
-from tasks.ingest.encoding import Encoding, detect_encoding
+from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
 from tasks.ingest.faults import FileError
 from tasks.ingest.letters import file_letter
 from tasks.ingest.options import ReadOptions
+from tasks.ingest.pin_doubts import encoding_doubt
 from tasks.ingest.record_source import RecordSource
 from tasks.ingest.sink import LandedBlock, Tally, write_blocks
 from tasks.ingest.utf8_stream import EncodingMistakenError
@@ -37,7 +38,7 @@ class Understood(NamedTuple):
     blocks: Callable[[], Iterator[LandedBlock]] = lambda: iter(())
     findings: Callable[[], list[Finding]] = list  # complete once the blocks are read
     encoding: Encoding | None = None
-    dialect: Dialect | None = None
+    dialect: Callable[[], Dialect | None] = lambda: None
     header: Callable[[], tuple[str, ...]] = tuple  # complete once the blocks are read
     schema: Callable[[], pl.Schema] = pl.Schema  # of the landed rows; complete once the blocks are read
 
@@ -86,14 +87,34 @@ def _understand(source: SourceRef, contract: Contract, hints: Hints) -> Understo
     if not head:
         raise FileError("empty_file", "the file is empty")
     form = file_format(source, head)
+    options = ReadOptions.pinned(contract.pins_for(source.uri))
     if form == "csv":
-        csv = CsvLanding(source, contract, ReadOptions(), hints)
-        layout = csv.layout
+        csv = CsvLanding(source, contract, options, hints)
         return Understood(
-            form, csv.blocks, csv.findings, csv.encoding, layout.dialect, lambda: layout.header, lambda: csv.schema
+            form,
+            csv.blocks,
+            csv.findings,
+            csv.encoding,
+            lambda: csv.dialect,
+            lambda: csv.header,
+            lambda: csv.schema,
         )
-    records = RecordSource(source, form, contract, hints.encoding or detect_encoding(head))
-    return Understood(form, records.blocks, records.findings, records.encoding, None, records.header, records.schema)
+    records = RecordSource(source, form, contract, _encoding(head, options, hints))
+    doubt = None if form == "parquet" else encoding_doubt(options, head)
+    return Understood(
+        form,
+        records.blocks,
+        lambda: [*([doubt] if doubt else []), *records.findings()],
+        records.encoding,
+        header=records.header,
+        schema=records.schema,
+    )
+
+
+def _encoding(head: bytes, options: ReadOptions, hints: Hints) -> Encoding:
+    if options.encoding is not None:
+        return given_encoding(options.encoding, head)
+    return hints.encoding or detect_encoding(head)
 
 
 def _land(
@@ -185,7 +206,7 @@ def _outcome(
         file_format=known.file_format,
         encoding=known.encoding.name if known.encoding else None,
         encoding_confidence=known.encoding.confidence if known.encoding else None,
-        dialect=known.dialect,
+        dialect=known.dialect(),
         header=known.header(),
         rows=rows,
         landed=landed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from expectations.pins import Pins
 from tasks.models import Dialect
 
 
@@ -16,6 +17,12 @@ class ReadOptions(NamedTuple):
     escape: str | None = None
     header_rows: int | None = None
     skip_rows: int | None = None
+    line_end: str | None = None
+
+    @classmethod
+    def pinned(cls, pins: Pins | None) -> ReadOptions:
+        """What a contract pins of a file."""
+        return cls() if pins is None else cls(**pins.model_dump(exclude={"files"}))
 
     @property
     def is_layout_given(self) -> bool:
@@ -30,6 +37,7 @@ class ReadOptions(NamedTuple):
             "escape": self.escape,
             "header_rows": self.header_rows,
             "skip_rows": self.skip_rows,
+            "line_end": self.line_end,
         }
         known = {name: value for name, value in given.items() if value is not None}
         return dialect.model_copy(update={name: None if value == "" else value for name, value in known.items()})

@@ -56,8 +56,8 @@ class RecordLanding:
 
     def _match_columns(self, columns: tuple[str, ...], rules: HeaderRules) -> None:
         """Records of one file may use a column's name and its aliases side by side: they are one column."""
-        self._match = match_header(columns, self._contract, rules)
         self.header = columns
+        self._match = match_header(columns, self._contract, rules)
         self._named = {}
         for name, read_as in zip(columns, self._match.columns, strict=True):
             if read_as is not None:

@@ -56,6 +56,9 @@ def test_every_severity_is_used(dataset: str) -> None:
     assert {rule["severity"] for rule in read_suite(dataset)["expectations"]} == {"critical", "warning", "info"}
 
 
+PINS = "dataset: demo\ncolumns: {a: {type: string}}\nsources:\n"
+
+
 def write_contract(folder: Path, text: str) -> Path:
     (folder / "demo").mkdir()
     path = folder / "demo" / "contract.yaml"
@@ -84,6 +87,14 @@ def test_unknown_dataset_lists_the_known_ones(tmp_path: Path) -> None:
         ("dataset: demo\ncolumns: {__a: {type: string}}\n", r"two underscores are Sluice's own: __a"),
         ("dataset: other\ncolumns: {a: {type: string}}\n", r"says 'other' but the folder is 'demo'"),
         ("dataset: demo\ncolumns: [\n", r"contract.yaml:3: not valid YAML"),
+        (f"{PINS}- files: '*.csv'\n  encodign: cp1252\n", r":5: sources.0.encodign: unknown key"),
+        (f"{PINS}- encoding: no-such\n", r":4: sources.0.encoding: .*no text encoding 'no-such'"),
+        (f"{PINS}- delimiter: ''\n", r":4: sources.0.delimiter: .*must not be empty"),
+        (f"{PINS}- quote: '\"\"'\n", r":4: sources.0.quote: .*one character or `none`"),
+        (f"{PINS}- line_end: NL\n", r":4: sources.0.line_end: .*must be LF, CRLF or CR"),
+        (f"{PINS}- header_rows: -1\n", r":4: sources.0.header_rows: .*greater than or equal to 0"),
+        (f"{PINS}- {{delimiter: tab, quote: tab}}\n", r":4: sources.0: .*one of them only"),
+        (f"{PINS}- files: '*'\n", r":4: sources.0: .*nothing is pinned"),
     ],
 )
 def test_a_wrong_contract_is_refused_with_file_line_and_key(tmp_path: Path, text: str, message: str) -> None:
