@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tasks.ingest.csv_source import Hints
 from tasks.ingest.options import ReadOptions
@@ -36,9 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = sorted(file.name for file in (checkout / dataset / "csv").iterdir() if file.name.endswith("csv"))
     loading = checkout / "results" / _SYSTEM / dataset / "loading"
     loading.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        convert(checkout / dataset, name, loading, is_told=not given.auto, names_columns=given.survey)
-    scores = dict(zip(names, _scores(checkout, dataset, names, given.jobs), strict=True))
+    conversion = Conversion(checkout / dataset, loading, is_told=not given.auto, names_columns=given.survey)
+    with ProcessPoolExecutor(given.jobs, initializer=_enter, initargs=(checkout,)) as pool:
+        scores = dict(zip(names, pool.map(conversion.score, names, chunksize=8), strict=True))
     for line in _report(scores, checkout, has_weights=not given.survey, worst=given.worst):
         print(line)
     return 0
@@ -51,29 +51,47 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--auto", action="store_true", help="the reader finds out everything itself")
     parser.add_argument("--survey", action="store_true", help="the survey sample instead of the polluted files")
     parser.add_argument("--worst", type=int, default=0, metavar="N", help="name the N files that lose most")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes that score")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes")
     return parser
 
 
-def convert(dataset: Path, name: str, loading: Path, *, is_told: bool, names_columns: bool) -> None:
-    """Write one file as the reader understands it.
+class Conversion(NamedTuple):
+    """How the files of a dataset are converted.
 
-    Args:
-        dataset: folder of the benchmark's dataset.
-        name: of the file.
-        loading: where the converted file goes.
+    Attributes:
+        dataset: its folder.
+        loading: where the converted files go.
         is_told: whether the benchmark's parameters are used.
         names_columns: whether columns without names are called `col_0` and so on, as the survey's clean files do.
     """
-    parameters = json.loads((dataset / "parameters" / f"{name}_parameters.json").read_text()) if is_told else None
-    target = loading / f"{name}_converted.csv"
-    (source,) = fingerprint(str(dataset / "csv" / name))
-    try:
-        table = TextTable(source, _options(parameters), Hints())
-        header = _header(table, parameters, names_columns=names_columns)
-        write_table(target, header, table.columns, (block.rows for block in table.blocks()))
-    except SourceError as error:
-        target.write_text(f"Application Error\n{error}\n")
+
+    dataset: Path
+    loading: Path
+    is_told: bool
+    names_columns: bool
+
+    def score(self, name: str) -> float:
+        """Convert a file, and score it by the benchmark's own function."""
+        self.convert(name)
+        evaluate = importlib.import_module("evaluate")
+        measures = evaluate.evaluate_single_file(filename=name, dataset=self.dataset.name, sut=_SYSTEM)
+        return float(sum(value for key, value in measures.items() if key != "file"))
+
+    def convert(self, name: str) -> None:
+        """Write a file as the reader understands it."""
+        parameters = self._parameters(name) if self.is_told else None
+        target = self.loading / f"{name}_converted.csv"
+        (source,) = fingerprint(str(self.dataset / "csv" / name))
+        try:
+            table = TextTable(source, _options(parameters), Hints())
+            header = _header(table, parameters, names_columns=self.names_columns)
+            write_table(target, header, table.columns, (block.rows for block in table.blocks()))
+        except SourceError as error:
+            target.write_text(f"Application Error\n{error}\n")
+
+    def _parameters(self, name: str) -> dict[str, Any]:
+        parameters: dict[str, Any] = json.loads((self.dataset / "parameters" / f"{name}_parameters.json").read_text())
+        return parameters
 
 
 def _options(parameters: dict[str, Any] | None) -> ReadOptions:
@@ -96,20 +114,9 @@ def _header(table: TextTable, parameters: dict[str, Any] | None, *, names_column
     return [f"col_{place}" for place in range(len(table.columns))]
 
 
-def _scores(checkout: Path, dataset: str, names: list[str], jobs: int) -> list[float]:
-    with ProcessPoolExecutor(jobs, initializer=_enter, initargs=(checkout,)) as pool:
-        return list(pool.map(_score, [dataset] * len(names), names, chunksize=8))
-
-
 def _enter(checkout: Path) -> None:
     os.chdir(checkout)
     sys.path.insert(0, str(checkout))
-
-
-def _score(dataset: str, name: str) -> float:
-    evaluate = importlib.import_module("evaluate")  # the benchmark's own
-    measures = evaluate.evaluate_single_file(filename=name, dataset=dataset, sut=_SYSTEM)
-    return float(sum(value for key, value in measures.items() if key != "file"))
 
 
 def _report(scores: dict[str, float], checkout: Path, *, has_weights: bool, worst: int) -> Iterator[str]:

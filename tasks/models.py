@@ -73,7 +73,7 @@ class Dialect(Frozen):
     delimiter: str
     quote: str | None = '"'
     escape: str | None = None
-    line_end: str = "\n"
+    line_end: str = "\n"  # or `\r\n`, `\r`; `mixed` where each of them ends a line
     header_rows: int = 1
     skip_rows: int = 0
 

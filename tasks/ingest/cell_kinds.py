@@ -20,6 +20,8 @@ class Kind(StrEnum):
     WORDS = "words"
 
 
+TYPED = {Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.MONEY}
+
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", ".", "?"}
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|\.\d+)([eE][+-]?\d+)?%?")
 _MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
@@ -30,7 +32,7 @@ _PATTERNS = (
     (Kind.DATE, re.compile(rf"{_MONTH}[-/ .,]+\d{{2,4}}|\d{{1,2}}[-/ .]{_MONTH}([-/ .,]+\d{{2,4}})?")),
     (Kind.TIME, re.compile(rf"{_CLOCK}( ?[AaPp][Mm])?")),
     (Kind.MONEY, re.compile(r"[$£€¥] ?-?\d[\d,.]*|-?\d[\d,.]* ?[$£€¥]")),
-    (Kind.URL, re.compile(r"https?://\S+")),
+    (Kind.URL, re.compile(r"(https?|ftps?|s3|file)://\S+|[\w.+%-]+@[\w-]+(\.[\w-]+)+")),
     (Kind.CODE, re.compile(r"[A-Z]{1,4}-?\d{2,}")),
 )
 

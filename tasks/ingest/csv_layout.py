@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from expectations.contract import Contract
-from tasks.ingest.dialect import SAMPLE_LINES, Record, detect_dialect, read_records, split_lines
+from tasks.ingest.dialect import SAMPLE_LINES, detect_dialect
 from tasks.ingest.faults import FileError
 from tasks.ingest.header import HeaderMatch, header_place, known_names, match_by_place, match_header, name_key
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.row_test import row_test
 from tasks.ingest.table_layout import merged_names
+from tasks.ingest.text_lines import Record, read_records, split_lines
 from tasks.models import Dialect, Finding
 
 _HEADER_WITHIN = 60  # records

@@ -6,11 +6,11 @@ cells and in raw text they are turned back.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from tasks.models import Dialect
+from tasks.sources.readable import Readable
 
 # Control characters that mean nothing in text files; the separators come first, as the most fitting.
 _FREE = bytes([0x1F, 0x1E, 0x1D, 0x1C, *range(0x01, 0x08), *range(0x0E, 0x1B)])
@@ -76,7 +76,7 @@ def _signs(dialect: Dialect) -> Iterator[tuple[str, str]]:
 class ReducedStream:
     """A UTF-8 stream with stand-ins for the signs of several bytes."""
 
-    def __init__(self, stream: io.RawIOBase, signs: Signs) -> None:
+    def __init__(self, stream: Readable, signs: Signs) -> None:
         self._stream = stream
         self._signs = signs
         self._rest = b""  # the last bytes, which may be the beginning of a sign

@@ -18,8 +18,8 @@ from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
 from tasks.ingest.letters import Letter
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.utf8_stream import Utf8Stream, fallback_finding, lost_signs_finding, utf8_stream
-from tasks.models import Finding, SourceRef
-from tasks.sources import open_source
+from tasks.models import Dialect, Finding, SourceRef
+from tasks.sources import MIXED, SameLineEnds, open_source
 
 SAMPLE_BYTES = 1 << 20
 
@@ -97,7 +97,8 @@ class CsvSource:
             return finish(read), read.tail
 
         with closing(utf8_stream(open_source(self._source), self._encoding)) as self._text:
-            pieces = ReducedStream(self._text, self._signs).pieces(BLOCK_BYTES)
+            text = SameLineEnds(self._text) if self._signs.dialect.line_end == MIXED else self._text
+            pieces = ReducedStream(text, self._signs).pieces(BLOCK_BYTES)
             skipped, chunks = skip_lines(pieces, self._first_line - 1, shape.line_end)
             offset = self._encoding.bom_bytes + self._origin.length(skipped)
             blocks = cut_blocks(
@@ -116,4 +117,13 @@ class CsvSource:
     def findings(self) -> list[Finding]:
         """What is worth saying of its text; complete once it is read."""
         lost = lost_signs_finding(self._text) if self._text is not None else None
-        return [finding for finding in (fallback_finding(self._encoding), lost) if finding is not None]
+        found = [fallback_finding(self._encoding), lost, _line_ends_finding(self._signs.dialect)]
+        return [finding for finding in found if finding is not None]
+
+
+def _line_ends_finding(dialect: Dialect) -> Finding | None:
+    if dialect.line_end != MIXED:
+        return None
+    return Finding(
+        code="mixed_line_ends", message="its lines end in different ways; a lone carriage return ends one too"
+    )

@@ -1,52 +1,35 @@
-"""How a text file is written, found from a sample of it: line end, delimiter, quote, escape."""
+"""How a text file is written, found from a sample of it (docs/decisions/0013-dialect.md)."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from itertools import groupby
 
-from tasks.ingest.cell_kinds import is_typed
-from tasks.ingest.csv_grammar import RecordParser, State, split_line
+from tasks.ingest.cell_kinds import Kind, is_typed, kind_of
+from tasks.ingest.csv_grammar import split_line
 from tasks.ingest.options import ReadOptions
+from tasks.ingest.text_lines import Record, has_mixed_ends, line_end_of, read_records, split_lines
 from tasks.models import Dialect
+from tasks.sources import MIXED
 
 _NOTHING_GIVEN = ReadOptions()
 
+_CONTROLS = tuple(chr(code) for code in (*range(0x01, 0x09), *range(0x0E, 0x1A), *range(0x1B, 0x20)))
+_STRONG = (",", ";", "\t", "|", "^", "~", "¦", "§", *_CONTROLS)
 _WEAK = (":", " ", "#", "@", "&", "*", "%", "!")  # common inside cells
-_DELIMITERS = (",", ";", "\t", "|", "^", "~", "¦", "§", "\x01", "\x1e", "\x1f", *_WEAK)
+_DELIMITERS = (*_STRONG, *_WEAK)
+_NEVER = "\"'._-()\\"  # among the signs that nobody thought of as a delimiter
 SAMPLE_LINES = 400
 _TYPED_ROWS = 60
 _COMPANY_SHARE = 0.95
-_MOST_LINES_A_RECORD = 50
-
-
-class Record(NamedTuple):
-    """A record of the sample."""
-
-    line: int  # its first physical line, from 0
-    span: int
-    fields: list[str] | None  # None where its quotes are broken
-
-
-def line_end_of(text: str, quote: str = '"') -> str:
-    """The line end most used; CR only where there is no LF outside quotes."""
-    if re.search("\r(?!\n)", text):
-        sign = re.escape(quote or '"')
-        for read in (text, re.sub(r"\\.", "", text, flags=re.DOTALL)):  # without escapes, and with them
-            bare = re.sub(rf"{sign}.*?{sign}", "", read, flags=re.DOTALL)
-            if "\n" not in bare and "\r" in bare:
-                return "\r"
-    return "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
-
-
-def split_lines(text: str, line_end: str) -> list[str]:
-    """The physical lines, a CR before an LF taken off."""
-    lines = text.split("\r" if line_end == "\r" else "\n")
-    if lines[-1] == "":
-        lines.pop()
-    return [line.removesuffix("\r") for line in lines]
+_WRAPPED_SHARE = 0.2  # cells in single quotes a line, for these to be no apostrophes
+_EVEN_SHARE = 0.9  # of the lines that hold a sign the same number of times, for it to be a delimiter nobody thought of
+_WEAK_SHARE = 0.6  # of the records that must have the same width, for a weak delimiter
+_WHOLE_SHARE = 0.8  # of the lines that are one value each, for a weak delimiter to be part of it
+_ONE_COLUMN_SHARE = 0.7  # of the rows that have one cell, for the others to be sentences with a delimiter in them
+_MIN_RUN = 3  # records of one width that follow each other, to be a table of their own
 
 
 def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions = _NOTHING_GIVEN) -> Dialect:
@@ -60,49 +43,39 @@ def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions
     line_end = options.line_end or line_end_of(text, options.quote or '"')
     lines = [line for line in split_lines(text, line_end)[:SAMPLE_LINES] if line.strip()]
     expected = frozenset(names)
-    best = options.apply(Dialect(delimiter=",", line_end=line_end))
+    best: Dialect | None = None
     best_score = 0.0
     quotes = _quotes(lines) if options.quote is None else [options.quote]
     for quote in quotes:
-        delimiters = _delimiters(lines, quote) if options.delimiter is None else [options.delimiter]
+        delimiters = [",", *_delimiters(lines, quote)] if options.delimiter is None else [options.delimiter]
         for delimiter in delimiters:
             dialect = Dialect(delimiter=delimiter, quote=quote or None, line_end=line_end)
             escape = _escape(lines, dialect) if options.escape is None else options.escape
             dialect = dialect.model_copy(update={"escape": escape or None})
             score = _score(lines, dialect, expected)
-            if score >= best_score:
+            if score > best_score or (score == best_score and (score > 0 or best is None)):
                 best, best_score = dialect, score
-    return best
-
-
-def read_records(lines: Sequence[str], dialect: Dialect) -> list[Record]:
-    """The records of some lines; a quote that does not close soon makes its line a broken record."""
-    records = []
-    at = 0
-    while at < len(lines):
-        parser, state, count = RecordParser(dialect), State.OPEN, 0
-        while state is State.OPEN and count < _MOST_LINES_A_RECORD and at + count < len(lines):
-            state, count = parser.feed(lines[at + count]), count + 1
-        is_whole = state is State.WHOLE
-        records.append(Record(at, count if is_whole else 1, parser.fields if is_whole else None))
-        at += records[-1].span
-    return records
+    assert best is not None
+    return best.model_copy(update={"line_end": MIXED}) if has_mixed_ends(lines, best) else best
 
 
 def _quotes(lines: Sequence[str]) -> list[str]:
-    """Quotes worth trying: the single one only where cells are wrapped in it and none in the double one."""
+    """Quotes worth trying: the single one only where more cells are wrapped in it than in the double one."""
     text = "\n".join(lines)
-    if re.search(r'(?:^|[,;\t| ])"', text, re.MULTILINE):
+    single = len(re.findall(r"(?:^|[,;\t|])'[^\n]*?'(?=[,;\t|]|$)", text, re.MULTILINE))
+    double = len(re.findall(r'(?:^|[,;\t| ])"[^\n]*?"(?=[,;\t| ]|$)', text, re.MULTILINE))
+    if single < max(2, double):
         return ['"']
-    wrapped = len(re.findall(r"(?:^|[,;\t|])'[^\n]*?'(?=[,;\t|]|$)", text, re.MULTILINE))
-    return ["'"] if wrapped > max(1, 0.2 * len(lines)) else ['"']
+    return ["'"] if single > _WRAPPED_SHARE * len(lines) and not double else ['"', "'"]
 
 
 def _delimiters(lines: Sequence[str], quote: str) -> list[str]:
     """Delimiters worth trying; where one nearly always comes with the same signs around it, with these as well."""
     sign = re.escape(quote)
     bare = [re.sub(f"{sign}.*?{sign}", quote, line) if quote else line for line in lines]
-    found = [one for one in _DELIMITERS if any(one in line for line in bare)]
+    strong = [one for one in _STRONG if any(one in line for line in bare)]
+    weak = [one for one in _WEAK if any(one in line for line in bare)]
+    found = [*strong, *([] if _are_values(lines) else [*weak, *_even_signs(bare)])]
     chosen = []
     for one in found:
         longer = _with_company(bare, one)
@@ -111,6 +84,24 @@ def _delimiters(lines: Sequence[str], quote: str) -> list[str]:
         if longer is not None:
             chosen.append(longer)
     return list(dict.fromkeys(chosen))
+
+
+def _are_values(lines: Sequence[str]) -> bool:
+    """Whether most lines are one date, address or the like: what a weak delimiter would only take apart."""
+    kinds = [kind_of(line) for line in lines[1:]]
+    return sum(kind not in (Kind.WORDS, Kind.EMPTY) for kind in kinds) > _WHOLE_SHARE * len(kinds)
+
+
+def _even_signs(bare: Sequence[str]) -> list[str]:
+    """Any other signs that nearly every line holds equally often, and never at its ends."""
+    first = set(bare[0]) if bare else set()
+    signs = sorted(sign for sign in first if not (sign.isalnum() or sign.isspace() or sign in (*_NEVER, *_DELIMITERS)))
+    return [sign for sign in signs if _is_even(bare, sign)]
+
+
+def _is_even(lines: Sequence[str], sign: str) -> bool:
+    counts = Counter(line.count(sign) for line in lines if not (line.startswith(sign) or line.endswith(sign)))
+    return max(counts.values(), default=0) > _EVEN_SHARE * len(lines) and counts.most_common(1)[0][0] > 0
 
 
 def _evenness(lines: Sequence[str], delimiter: str, quote: str) -> float:
@@ -137,18 +128,52 @@ def _score(lines: Sequence[str], dialect: Dialect, expected: frozenset[str]) -> 
     rows = [record.fields for record in records if record.fields is not None]
     if not rows:
         return 0.0
-    widths = Counter(len(row) for row in rows)
-    width, count = max(widths.items(), key=lambda item: (item[1] * (1 if item[0] > 1 else 0.02), item[0]))
-    if width == 1:
+    if is_one_column(rows):
         return 0.0
-    share = count / len(records)
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    is_weak = _is_weak(dialect.delimiter) and not _parts_quoted_cells(lines, dialect)
+    share = (count if is_weak else max(count, _in_two_tables(records))) / len(records)
+    if is_weak and share < (_EVEN_SHARE if len(rows[0]) == 1 else _WEAK_SHARE):
+        return 0.0
     cells = [cell for row in rows[:_TYPED_ROWS] for cell in row]
     likely = sum(is_typed(cell) or len(cell) < 40 for cell in cells) / len(cells)
     score = share * share * (1 - 1 / (width + 1)) * (0.4 + 0.6 * likely)
-    if dialect.delimiter in _WEAK:
+    if is_weak:
         score *= 0.55
     named = max(sum(cell.strip().casefold() in expected for cell in row) for row in rows)
     return score + named
+
+
+def _is_weak(delimiter: str) -> bool:
+    """Whether a delimiter is common inside cells: a weak sign alone, or with nothing but blanks around it."""
+    bare = delimiter.strip(" ") or " "
+    return len(bare) == 1 and bare not in _STRONG
+
+
+def _parts_quoted_cells(lines: Sequence[str], dialect: Dialect) -> bool:
+    """Whether a delimiter stands on both sides of nearly all that is in quotes: then it is one, however weak."""
+    if not dialect.quote:
+        return False
+    quote, sign, text = re.escape(dialect.quote), re.escape(dialect.delimiter), "\n".join(lines)
+    cell = rf"{quote}(?:[^{quote}\n]|{quote}{quote})*{quote}"
+    quoted = re.findall(cell, text)
+    parted = re.findall(rf"(?:^|(?<={sign})){cell}(?={sign}|$)", text, re.MULTILINE)
+    return len(parted) >= _MIN_RUN and len(parted) > _EVEN_SHARE * len(quoted)
+
+
+def is_one_column(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are those of a single column: hardly any has more cells, and no two of these alike together."""
+    widths = [len(row) for row in rows]
+    longest = max((len(list(run)) for width, run in groupby(widths) if width > 1), default=0)
+    return longest == 0 or (widths.count(1) > _ONE_COLUMN_SHARE * len(rows) and longest < 2)
+
+
+def _in_two_tables(records: Sequence[Record]) -> int:
+    """How many records lie in the two longest runs of one width: one table may follow another."""
+    runs = groupby(len(record.fields or []) for record in records)
+    lengths = sorted(len(list(run)) for width, run in runs if width > 1)[-2:]
+    return sum(lengths) if lengths and lengths[0] >= _MIN_RUN else 0
 
 
 def _escape(lines: Sequence[str], dialect: Dialect) -> str | None:

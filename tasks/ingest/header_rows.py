@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tasks.ingest.cell_kinds import Kind, kind_of
+from tasks.ingest.cell_kinds import TYPED, Kind, kind_of
 from tasks.ingest.column_profile import ColumnProfile
-from tasks.ingest.dialect import Record
+from tasks.ingest.text_lines import Record
 
-_TYPED = {Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.MONEY}
 _COMPLETE_SHARE = 0.5
 _NAMED_SHARE = 0.8
 _MAX_ROWS = 20
@@ -18,7 +17,7 @@ _USED_SHARE = 0.25  # of what the fullest column has
 
 
 def _is_telling(profile: ColumnProfile) -> bool:
-    return profile.kind in _TYPED and profile.filled_share > _FILLED_SHARE
+    return profile.kind in TYPED and profile.filled_share > _FILLED_SHARE
 
 
 class HeaderFinder:
@@ -32,9 +31,12 @@ class HeaderFinder:
         Args:
             records: the first ones.
             profiles: of the columns.
-            mended: for each record how it reads as names, if it is damaged; None where it is whole or beyond that.
+            mended: for each record how it reads if it is damaged, no cells if it is a line drawn below the names; None
+                where it is whole or beyond that.
         """
-        self._rows = [record.fields or mend or [] for record, mend in zip(records, mended, strict=True)]
+        self._rows = [
+            record.fields or [] if mend is None else mend for record, mend in zip(records, mended, strict=True)
+        ]
         self._is_whole = [len(record.fields or []) == len(profiles) for record in records]
         self._typed = [place for place, profile in enumerate(profiles) if _is_telling(profile)]
         most = max((profile.filled_share for profile in profiles), default=0.0)
@@ -43,7 +45,7 @@ class HeaderFinder:
 
     def find(self) -> tuple[int, int]:
         """Where the header begins, and where the records do; the same where there is no header."""
-        body = next((place for place, row in enumerate(self._rows) if self._is_body(row)), None)
+        body = next((place for place in range(len(self._rows)) if self._is_body(place)), None)
         if body is None:
             return self._of_words()
         start = body
@@ -57,34 +59,44 @@ class HeaderFinder:
         """The first row that fills most columns, in a table that holds nothing but words."""
         for place, row in enumerate(self._rows):
             if self._is_complete([row]):
-                return place, place if self._recurs(row, self._rows[place + 1 : place + 20]) else place + 1
+                after = place + 1
+                while after < len(self._rows) and self._rows[after] == row:
+                    after += 1
+                others = [other for other in self._rows[after : after + 20] if not _is_again(row, other)]
+                return place, place if self._recurs(row, others) else after
         return 0, 0
 
     def _recurs(self, row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         """Whether much of a row comes again in the same columns, as values do and names do not."""
         filled = self._filled(row)
-        again = [place for place in filled if any(place < len(other) and other[place] == row[place] for other in rows)]
+        again = {place for one in rows for place in filled if place < len(one) and one[place] == row[place]}
         return len(again) > len(filled) / 3
 
-    def _is_body(self, row: Sequence[str]) -> bool:
+    def _is_body(self, place: int) -> bool:
         """Whether a row holds values where the columns below do."""
+        row, below = self._rows[place], self._rows[place + 1 : place + 2]
         if len(row) != len(self._profiles):
             return False
         kinds = [kind_of(row[place]) for place in self._typed]
-        typed = sum(kind in _TYPED for kind in kinds)
+        typed = sum(kind in TYPED for kind in kinds)
         words = sum(kind in (Kind.WORDS, Kind.CODE, Kind.URL) for kind in kinds)
-        return typed > words and not self._is_counting(row)
+        return typed > words and not (self._is_counting(row) and not any(map(self._is_counting, below)))
 
     def _is_counting(self, row: Sequence[str]) -> bool:
         """Whether the numbers of a row count up by one, as years over columns do."""
-        numbers = [row[place].strip() for place in self._typed if row[place].strip().isdigit()]
-        if len(numbers) < 3 or len(numbers) < len(self._typed) - 1 or len(numbers[0]) != 4:
+        if len(row) != len(self._profiles):
+            return False
+        filled = [row[place].strip() for place in self._typed if row[place].strip()]
+        numbers = [cell for cell in filled if cell.isdigit()]
+        if len(numbers) < 2 or len(numbers) < len(filled) - 1 or len(numbers[0]) != 4:
             return False
         return all(int(after) - int(before) == 1 for before, after in pairwise(numbers))
 
     def _belongs(self, place: int, header: Sequence[Sequence[str]]) -> bool:
         """Whether the row above belongs to the header as well."""
         row = self._rows[place]
+        if not row:
+            return True
         filled = self._filled(row)
         is_named = self._is_complete(header, _NAMED_SHARE) and not self._has_doubles(header)
         if not filled:
@@ -106,3 +118,9 @@ class HeaderFinder:
         names = [tuple(row[place] if place < len(row) else "" for row in rows) for place in range(width)]
         named = [name for name in names if any(part.strip() for part in name)]
         return len(set(named)) < len(named)
+
+
+def _is_again(header: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether a row is the header once more, as over another page or table."""
+    same = sum(name == cell for name, cell in zip(header, row, strict=False))
+    return same > _NAMED_SHARE * min(len(header), len(row))

@@ -14,7 +14,8 @@ from tasks.ingest.json_rows import JsonRows, why_no_object
 from tasks.ingest.letters import Letter
 from tasks.ingest.utf8_stream import original_bytes
 from tasks.models import Finding
-from tasks.sources.json_elements import Element, JsonArray, NotJsonError, Piece, Readable
+from tasks.sources.json_elements import Element, JsonArray, NotJsonError, Piece
+from tasks.sources.readable import Readable
 
 _BLOCK_BYTES = 8 << 20
 

@@ -16,7 +16,7 @@ from tasks.ingest.csv_origin import Origin
 from tasks.ingest.encoding import UTF_8, Encoding
 from tasks.ingest.json_rows import JsonRows
 from tasks.ingest.letters import Letter
-from tasks.sources.json_elements import Readable
+from tasks.sources.readable import Readable
 
 _CHUNK_BYTES = 128 << 10  # so many objects at a time stay in the processor's cache
 _PARTS, _FEW_LINES = 8, 12

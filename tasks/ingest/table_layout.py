@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tasks.ingest.cell_kinds import Kind
+from tasks.ingest.cell_kinds import TYPED, Kind, is_typed, kind_of
 from tasks.ingest.column_profile import ColumnProfile
 from tasks.ingest.csv_repair import repair
-from tasks.ingest.dialect import Record, read_records
+from tasks.ingest.dialect import is_one_column
 from tasks.ingest.header_rows import HeaderFinder
+from tasks.ingest.text_lines import Record, read_records
 from tasks.models import Dialect
 
 _HEADER_WITHIN = 100  # records
 _MENDED_WITHIN = 5
-_LIKELY_NAMES = -8.0
+_LIKELY = -8.0
 _AS_COMMON = 0.8
+_MIN_ROWS = 2  # below the names of another table
 _SAME_NAMES = 0.8  # of the names of a header, where it comes a second time
+_RULER = re.compile(r"[\s|+:]*[-=_]{2,}[-=_\s|+:;,]*")  # a line drawn below the names
 _NAME_PROFILE = ColumnProfile(["name", "another name"])
 
 
@@ -49,7 +53,10 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
     mended = [_mended(record, lines, dialect, profiles) for record in first[:_MENDED_WITHIN]]
     mended += [None] * (len(first) - len(mended))
     start, after = (0, header_rows) if header_rows is not None else HeaderFinder(first, profiles, mended).find()
-    header = [mend or record.fields or [] for record, mend in zip(first[start:after], mended[start:after], strict=True)]
+    header = [
+        record.fields or [] if mend is None else mend
+        for record, mend in zip(first[start:after], mended[start:after], strict=True)
+    ]
     first_line = records[after].line if after < len(records) else len(lines)
     return TableLayout(
         width=width,
@@ -57,7 +64,7 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
         header_rows=after - start,
         header_line=records[start].line if start < len(records) else 0,
         first_line=first_line,
-        end_line=_next_table(records[after:], header),
+        end_line=_next_table(records[after:], header, profiles),
         profiles=profiles,
     )
 
@@ -72,11 +79,12 @@ def common_width(records: Sequence[Record]) -> int:
     One cell only where there is hardly anything else; of two that are about as common the one that comes first, as the
     other is that of another table.
     """
-    rows = records[1:] if len(records) > 1 else records
-    widths = Counter(len(record.fields) for record in rows if record.fields is not None)
-    weights = {width: count * (1 if width > 1 else 0.02) for width, count in widths.items()}
-    most = max(weights.values(), default=0.0)
-    return next((width for width, weight in weights.items() if weight >= _AS_COMMON * most), 1)
+    rows = [record.fields for record in (records[1:] if len(records) > 1 else records) if record.fields is not None]
+    if is_one_column(rows):
+        return 1
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    most = max(widths.values())
+    return next(width for width, count in widths.items() if count >= _AS_COMMON * most)
 
 
 def merged_names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
@@ -107,31 +115,67 @@ def _spread(row: list[str], below: Sequence[Sequence[str]]) -> list[str]:
 def _profiles(rows: Sequence[Sequence[str]], width: int) -> list[ColumnProfile]:
     """From the rows after the first few, which may be headers."""
     filled = [row for row in rows if any(cell.strip() for cell in row)]
-    body = filled[min(3, len(filled) // 3) :]
+    body = filled[min(3, len(filled) // 2) :]
     return [ColumnProfile([row[place] for row in body]) for place in range(width)]
 
 
 def _mended(
     record: Record, lines: Sequence[str], dialect: Dialect, profiles: Sequence[ColumnProfile]
 ) -> list[str] | None:
-    """A record that may be a damaged header, or one without names for empty columns, read as names."""
+    """A record that may be a damaged header or row, read as names or as a row, whichever it fits better."""
     width, fields = len(profiles), record.fields
+    if _RULER.fullmatch(lines[record.line]):
+        return []
     if fields is not None and len(fields) == width:
         return None
     if fields is not None and len(fields) < width and all(p.kind is Kind.EMPTY for p in profiles[len(fields) :]):
         return fields + [""] * (width - len(fields))
     text = "\n".join(lines[record.line : record.line + record.span])
-    found = repair(text, dialect, [_NAME_PROFILE] * width)
-    return found.fields if found is not None and found.score > _LIKELY_NAMES else None
-
-
-def _next_table(body: Sequence[Record], header: Sequence[Sequence[str]]) -> int | None:
-    """Where the header's names come again: another table begins there."""
-    names = Counter(name.strip().casefold() for name in header[-1] if name.strip()) if header else Counter()
-    if len(names) < 2:
+    as_row = repair(text, dialect, profiles)
+    if _is_typed_row(fields or [], profiles):
+        return as_row.fields if as_row is not None and as_row.score > _LIKELY else None
+    as_names = repair(text, dialect, [_NAME_PROFILE] * width)
+    found = max((one for one in (as_names, as_row) if one is not None), key=lambda one: one.score, default=None)
+    if found is None or found.score <= _LIKELY or sum(bool(cell.strip()) for cell in found.fields) < width - 1:
         return None
-    for record in body:
+    return found.fields
+
+
+def _is_typed_row(cells: Sequence[str], profiles: Sequence[ColumnProfile]) -> bool:
+    """Whether half as many values as a row has, or more, stand among some cells, wherever they are."""
+    typed = sum(kind_of(cell) in TYPED for cell in cells)
+    return 0 < sum(profile.kind in TYPED for profile in profiles) <= 2 * typed
+
+
+def _next_table(
+    body: Sequence[Record], header: Sequence[Sequence[str]], profiles: Sequence[ColumnProfile]
+) -> int | None:
+    """The line where another table begins: the names come again, or others do after a break, or another width."""
+    names = Counter(name.strip().casefold() for name in header[-1] if name.strip()) if header else Counter()
+    for place, record in enumerate(body):
         cells = Counter(cell.strip().casefold() for cell in record.fields or [] if cell.strip())
-        if (names & cells).total() >= _SAME_NAMES * names.total():
+        if len(names) > 1 and (names & cells).total() >= _SAME_NAMES * names.total():
+            return record.line
+        if place and _is_break(body, place) and _begins_table(body[place:], profiles):
             return record.line
     return None
+
+
+def _is_break(body: Sequence[Record], place: int) -> bool:
+    """Whether blank lines stand before a record."""
+    before = body[place - 1]
+    return before.line + before.span < body[place].line
+
+
+def _begins_table(records: Sequence[Record], profiles: Sequence[ColumnProfile]) -> bool:
+    """Whether records, after a title perhaps, are names over columns with rows of the same width below."""
+    rows = [record.fields or [] for record in records[: _MIN_ROWS + 2]]
+    rows = rows[1:] if len(rows[0]) == 1 else rows
+    if len(rows) <= _MIN_ROWS or len({len(row) for row in rows[: _MIN_ROWS + 1]}) > 1 or len(rows[0]) < 2:
+        return False
+    if any(not cell.strip() or is_typed(cell) for cell in rows[0]) or len(set(rows[0])) < len(rows[0]):
+        return False
+    if len(rows[0]) != len(profiles):
+        return True
+    typed = [place for place, profile in enumerate(profiles) if profile.kind not in (Kind.WORDS, Kind.EMPTY)]
+    return len(typed) > 1 and not any(is_typed(rows[0][place]) for place in typed)

@@ -8,21 +8,25 @@ from typing import NamedTuple
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.dead_letters.letter import LINE
+from tasks.dead_letters.letter import LINE, SPAN
+from tasks.ingest.csv_grammar import split_record
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_read import ReadBlock
 from tasks.ingest.csv_repair import repair
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.csv_signs import single_signs
 from tasks.ingest.csv_source import CsvSource, Head, Hints, read_head
-from tasks.ingest.dialect import detect_dialect, split_lines
+from tasks.ingest.dialect import detect_dialect
 from tasks.ingest.letters import Letter
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.table_layout import TableLayout, find_table
+from tasks.ingest.text_lines import split_lines
 from tasks.models import Dialect, Finding, SourceRef
 
 _MAX_REPAIRED = 2000  # in a block; a flood of broken lines is not to be guessed at one by one
 _LOOKED_AT = 5000  # lines; what comes after is not looked at before it is read
+_IS_EMPTY, _IS_NOTE = "__is_empty", "__is_note"
+_NARROW = 2  # columns; in a table of so few a record without a delimiter may be one that lost it
 _BROKEN = {"too_few_fields", "too_many_fields", "bad_quote"}
 
 
@@ -67,6 +71,7 @@ class TextTable:
         self.profiles = layout.profiles
         self._is_repairing = is_repairing
         self._is_trimming = not options.is_layout_given
+        self._tail = _Tail([f"c{place}" for place in range(layout.width)])
         signs = single_signs(dialect, head.text.encode(), hints.taken_signs)
         names = [str(place) for place in range(layout.width)]
         columns = {f"c{name}": Column(type=ColumnType.STRING) for name in names}  # type: ignore[call-arg]  # the rest has defaults
@@ -81,10 +86,9 @@ class TextTable:
 
     def blocks(self) -> Iterator[TextBlock]:
         """Read the table's records, in order; raises what `CsvSource.read` does."""
-        filler = _Filler(self.columns)
         for block in self._csv.read(self._block):
             mine = self._until_end(block)
-            yield mine._replace(rows=filler.taken_out(mine.rows)) if self._is_trimming else mine
+            yield mine._replace(rows=self._tail.taken_out(mine.rows, self._notes(mine))) if self._is_trimming else mine
             if self._is_past_end(block):
                 break
 
@@ -94,7 +98,22 @@ class TextTable:
         if self._end_line is not None:
             message = f"another table begins in line {self._end_line}; only the first one is read"
             found.append(Finding(code="several_tables", message=message))
+        if self._tail.notes:
+            message = "lines below the table were taken for notes and left out"
+            found.append(Finding(code="notes", message=message, count=self._tail.notes))
         return found
+
+    def _notes(self, block: TextBlock) -> list[int]:
+        """Lines of repaired records that are notes, if they stand below the table."""
+        ends = set((block.rows[LINE] + block.rows[SPAN]).to_list())
+        width = len(self.columns)
+        notes = []
+        for letter in block.repaired:
+            count = len(split_record(self._text(letter), self.dialect) or [])
+            is_apart = letter.line not in ends or letter.line - 1 in notes
+            if (count == 1 and width > _NARROW) or (0 < count < width and is_apart):
+                notes.append(letter.line)
+        return notes
 
     def _block(self, read: ReadBlock) -> TextBlock:
         rows = pl.concat([read.records.typed, read.records.texts])
@@ -115,9 +134,14 @@ class TextTable:
     def _mend(self, letter: Letter) -> list[str] | None:
         if not self._is_repairing or letter.code not in _BROKEN or letter.raw is None:
             return None
-        text = letter.raw.decode(self.encoding.name, "replace")
+        text = self._text(letter)
+        if text.startswith("#") and self.dialect.delimiter not in text:
+            return None  # a remark
         found = repair(text, self.dialect, self.profiles)
         return None if found is None else found.fields
+
+    def _text(self, letter: Letter) -> str:
+        return (letter.raw or b"").decode(self.encoding.name, "replace")
 
     def _until_end(self, block: TextBlock) -> TextBlock:
         """What of a block comes before the next table."""
@@ -142,24 +166,35 @@ def _find(head: Head, options: ReadOptions) -> tuple[TableLayout, Dialect, int]:
     return layout, dialect.model_copy(update=found), skipped
 
 
-class _Filler:
-    """Takes out rows that hold nothing, where several of these follow each other or end the table.
+class _Tail:
+    """Takes out what is no part of the table: notes below it, and rows that hold nothing.
 
-    Spreadsheets leave them behind. A single one between others may be meant.
+    Spreadsheets leave empty rows behind; several of them are taken out wherever they are, a single one only at the end,
+    as between others it may be meant. Notes are records without a delimiter (or with few, after a blank line) below the
+    last whole one.
     """
 
     def __init__(self, columns: list[str]) -> None:
         self._columns = columns
-        self._held: pl.DataFrame | None = None  # empty rows at the end of what has come so far
+        self._held: pl.DataFrame | None = None  # what may be the end of the table: empty rows and notes
+        self.notes = 0
 
-    def taken_out(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows without filler; the last ones are held back while they may be some."""
+    def taken_out(self, rows: pl.DataFrame, notes: list[int]) -> pl.DataFrame:
+        """The rows that belong to the table; the last ones are held back while they may not.
+
+        Args:
+            rows: the next ones.
+            notes: lines of those that would be notes if no row came after them.
+        """
         if len(self._columns) == 1:
             return rows
+        is_empty = pl.all_horizontal(pl.col(self._columns).str.strip_chars() == "").alias(_IS_EMPTY)
+        rows = rows.with_columns(is_empty, pl.col(LINE).is_in(notes).alias(_IS_NOTE))
         rows = rows if self._held is None else pl.concat([self._held, rows])
-        is_empty = rows.select(pl.all_horizontal(pl.col(self._columns).str.strip_chars() == "")).to_series()
-        filled = (~is_empty).arg_true()
-        end = int(filled[-1]) + 1 if len(filled) else 0
+        body = (~(rows[_IS_EMPTY] | rows[_IS_NOTE])).arg_true()
+        end = int(body[-1]) + 1 if len(body) else 0
         self._held = rows[end:]
-        is_filler = is_empty & (is_empty.shift(-1, fill_value=False) | is_empty.shift(1, fill_value=False))
-        return rows[:end].filter(~is_filler[:end])
+        self.notes = int(self._held[_IS_NOTE].sum())
+        is_empty_row = rows[_IS_EMPTY]
+        is_filler = is_empty_row & (is_empty_row.shift(-1, fill_value=False) | is_empty_row.shift(1, fill_value=False))
+        return rows[:end].filter(~is_filler[:end]).drop(_IS_EMPTY, _IS_NOTE)

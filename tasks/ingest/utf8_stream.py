@@ -18,9 +18,11 @@ _KEEP = "sluice_keep"  # the name of `_keep` among Python's handlers of codec er
 _FIRST_KEPT = 0xDC00
 _KEPT = re.compile("([\udc00-\udcff]+)")
 
-# UTF-8 of signs that stand where letters were lost: the replacement character, and UTF-8 read as cp1252 (`Ã¸`, `â€™`).
+# UTF-8 of signs that stand where letters were lost: the replacement character, UTF-8 read as cp1252 (`Ã¸`, `â€™`), and
+# the control characters that cp1252 read as latin-1 leaves of its quotes and dashes.
 # Each with a byte to look for first, which is far quicker than to count what is not there.
 _LOST_SIGNS = ((0xEF, b"\xef\xbf\xbd"), (0x83, b"\xc3\x83"), (0x82, b"\xc3\x82\xc2"), (0xE2, b"\xc3\xa2\xe2\x82\xac"))
+_LATIN_CONTROLS = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
 
 
 class EncodingMistakenError(Exception):
@@ -89,6 +91,7 @@ class Utf8Stream(io.RawIOBase):
             data = self._decoder.decode(data, self._is_at_end).encode("utf-8", "surrogatepass")
         if not data.isascii():
             self.lost_signs += sum(data.count(sign) for rare, sign in _LOST_SIGNS if rare in data)
+            self.lost_signs += len(_LATIN_CONTROLS.findall(data)) if 0xC2 in data else 0
         return data
 
     def close(self) -> None:

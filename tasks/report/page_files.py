@@ -83,7 +83,8 @@ def _dialect(dialect: Dialect) -> str:
     parts = [f"fields parted by {_NAMED.get(dialect.delimiter, legible(dialect.delimiter))}"]
     parts.append(f"quoted by {legible(dialect.quote)}" if dialect.quote else "no quotes")
     parts += [f"escaped by {legible(dialect.escape)}"] if dialect.escape else []
-    parts.append(f"lines end in {dialect.line_end.encode('unicode_escape').decode()}")
+    line_end = dialect.line_end.encode("unicode_escape").decode()
+    parts.append("line ends of several kinds" if line_end == "mixed" else f"lines end in {line_end}")
     parts.append(f"{dialect.header_rows} header {'row' if dialect.header_rows == 1 else 'rows'}")
     parts += [f"{dialect.skip_rows} rows before it skipped"] if dialect.skip_rows else []
     return ", ".join(parts)

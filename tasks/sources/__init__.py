@@ -5,14 +5,17 @@ from tasks.sources.discovery import discover
 from tasks.sources.errors import SourceError
 from tasks.sources.fingerprints import fingerprint
 from tasks.sources.formats import FileFormat, file_format
+from tasks.sources.line_ends import MIXED, SameLineEnds
 from tasks.sources.opening import open_as_path, open_source
 from tasks.sources.raw import fetch_raw, rows_as_json
 from tasks.sources.raw_lines import RAW_SCHEMA
 
 __all__ = [
+    "MIXED",
     "RAW_SCHEMA",
     "FileFormat",
     "Limits",
+    "SameLineEnds",
     "SourceError",
     "discover",
     "fetch_raw",

@@ -10,9 +10,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
+
+from tasks.sources.readable import Readable
 
 _BLOCK_BYTES = 4 << 20
 _PIECE_BYTES = 128 << 10  # so many objects at a time stay in the processor's cache
@@ -32,13 +34,6 @@ _BROKEN, _UNFINISHED = -1, -2
 
 # Gives the objects in text like `{...}, {...}`, of any type; None if that is not what the text is.
 Decode = Callable[[bytes], list[Any] | None]
-
-
-class Readable(Protocol):
-    """What bytes are read from."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many bytes, or about as many; none at the end."""
 
 
 class Element(NamedTuple):

@@ -26,7 +26,8 @@ def fetch_raw(
         file_format: csv, json, ndjson or parquet.
         encoding: of a text, by Python's name for it; for lines it only matters how many bytes a letter has.
         line_end: what counts as the end of a physical line: `\n` or `\r\n` (each `\n` counts, a `\r` before it belongs
-            to the line end), or `\r`.
+            to the line end), or `\r`; or `mixed`, where each of them does, and a lone `\r` within a record is given as
+            `\n`.
 
     Returns:
         `line`, `byte_offset` (Int64, in the unpacked source; null for Parquet and for JSON that is not UTF-8), `raw`

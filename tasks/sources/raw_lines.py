@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tasks.sources.line_ends import MIXED, SameLineEnds
+from tasks.sources.readable import Readable
+
 RAW_SCHEMA = pl.Schema({"line": pl.Int64(), "byte_offset": pl.Int64(), "raw": pl.Binary()})
 BLOCK_BYTES = 8 << 20
 _SLICE_LETTERS = 256 << 10  # counted at a time, so that what is compared stays in the processor's cache
@@ -23,6 +26,7 @@ class LineEnd:
         self.width = 4 if name.startswith("utf-32") else 2 if name.startswith("utf-16") else 1
         self._order = ">" if name.endswith("be") else "<"
         self._letter = ord("\r" if line_end == "\r" else "\n")
+        self.is_mixed = line_end == MIXED
 
     def bom_bytes(self, head: bytes) -> int:
         """How long the byte order mark is; it also says the order of the bytes."""
@@ -31,6 +35,11 @@ class LineEnd:
                 self._order = order
                 return len(boms[self.width])
         return 0
+
+    def same(self, stream: BinaryIO, first: bytes) -> Readable:
+        """A text with one kind of line end instead of several, the first bytes of which have been read."""
+        begun = _Begun(first, stream)
+        return SameLineEnds(begun, self.width, is_big_endian=self._order == ">")
 
     def _letters(self, data: bytes) -> npt.NDArray[np.unsignedinteger]:
         whole = len(data) // self.width
@@ -65,17 +74,32 @@ class LineEnd:
         return letter.to_bytes(self.width, "big" if self._order == ">" else "little")
 
 
+class _Begun:
+    """A stream with the bytes in front that have been read of it already."""
+
+    def __init__(self, first: bytes, stream: BinaryIO) -> None:
+        self._first, self._stream = first, stream
+
+    def read(self, size: int, /) -> bytes:
+        first, self._first = self._first, b""
+        return first or self._stream.read(size)
+
+
 class _Window:
     """A stretch of a stream, moved forward over it: whole lines, and the beginning of one more."""
 
     def __init__(self, stream: BinaryIO, line_end: LineEnd) -> None:
-        self._stream, self._line_end = stream, line_end
+        self._line_end = line_end
+        self._stream: Readable = stream
         self._line = 1  # of the first line held
         self._is_last = False
         self._starts: npt.NDArray[np.int64] | None = None
         self._data = stream.read(BLOCK_BYTES)
         self._byte_offset = line_end.bom_bytes(self._data)
         self._data = self._data[self._byte_offset :]
+        if line_end.is_mixed:
+            self._stream = line_end.same(stream, self._data)
+            self._data = self._stream.read(BLOCK_BYTES)
         self._count()
 
     def record(self, line: int, span: int) -> tuple[int, bytes] | None:

@@ -153,3 +153,18 @@ def test_raw_bytes_and_offsets_are_those_of_the_file(tmp_path: Path, encoding: s
     for raw, offset in done.dead.select("raw", "byte_offset").iter_rows():
         assert data[offset : offset + len(raw)] == raw
         assert word in raw.decode(encoding.replace("utf-16", "utf-16-le"))
+
+
+def test_lines_that_end_in_different_ways(tmp_path: Path) -> None:
+    lines = [b"1,,,a\r", b"2,,,b\r\n", b'3,,,"c\nd"\r', b"x,,,e\r", b"4,,,f\n"]
+    done = ingest(HEADER + b"".join(lines), tmp_path)
+    assert done.rows.select("id", "note", "__line").rows() == [(1, "a", 2), (2, "b", 3), (3, "c\nd", 4), (4, "f", 7)]
+    assert done.raw == [b"x,,,e"]
+    assert done.dead["byte_offset"].to_list() == [len(HEADER + b"".join(lines[:3]))]
+    assert "mixed_line_ends" in done.findings
+
+
+def test_a_carriage_return_in_a_cell_is_no_line_end(tmp_path: Path) -> None:
+    done = ingest(HEADER + b'1,,,"a\rb"\n2,,,c\n', tmp_path)
+    assert done.column("note") == ["a\rb", "c"]
+    assert "mixed_line_ends" not in done.findings

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from tasks.ingest.dialect import detect_dialect, split_lines
+from tasks.ingest.dialect import detect_dialect
 from tasks.ingest.table_layout import TableLayout, find_table
+from tasks.ingest.text_lines import split_lines
 
 ROWS = "2024-01-05,1,apple\n2024-01-06,2,pear\n2024-01-07,3,plum\n2024-01-08,4,fig\n"
 

@@ -53,6 +53,16 @@ def test_old_macintosh_line_ends(tmp_path: Path) -> None:
     assert _fetch(path, [(2, 1), (3, 1)], line_end="\r") == [(2, 2, b"b\nc"), (3, 6, b"d")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "utf-32-be"])
+def test_line_ends_of_several_kinds(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("one\rtwo\r\nthree ਊ\r\r\n\nfive".encode(encoding))
+    found = _fetch(path, [(line, 1) for line in range(1, 8)], encoding=encoding, line_end="mixed")
+    plain = encoding.removesuffix("-sig")
+    assert [line[2].decode(plain) for line in found] == ["one", "two", "three ਊ", "", "", "five"]
+    assert all(path.read_bytes()[at:].startswith(text) for _, at, text in found)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be", "utf-8-sig"])
 def test_wide_letters(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
