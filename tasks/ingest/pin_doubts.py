@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tasks.ingest.dialect import SAMPLE_LINES, detect_dialect, read_records, split_lines
+from tasks.ingest.dialect import SAMPLE_LINES, detect_dialect
 from tasks.ingest.encoding import detect_encoding, given_encoding
 from tasks.ingest.options import ReadOptions
+from tasks.ingest.text_lines import read_records, split_lines
 from tasks.models import Dialect, Finding
 
 _SURE = 0.8
