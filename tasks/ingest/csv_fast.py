@@ -27,8 +27,6 @@ def read_clean(block: Block, plan: Plan) -> Records | None:
     quotes = np.flatnonzero(array == shape.quote)
     if not _are_structural(quotes, array, shape):
         return None
-    if np.any(np.searchsorted(quotes, np.flatnonzero(array == shape.line_end)) % 2):
-        return _read_spans(block, plan)
     return _read_lines(block, plan, has_quotes=True)
 
 
@@ -62,8 +60,10 @@ def _are_structural(quotes: Places, array: Bytes, shape: Shape) -> bool:
 def _read_lines(block: Block, plan: Plan, *, has_quotes: bool) -> Records | None:
     """Read a block in which each line is a record."""
     read = read_typed(block.data, plan, has_quotes=has_quotes)
-    if read is None or read.height != block.lines:
+    if read is None:
         return None
+    if read.height != block.lines:
+        return _read_spans(block, plan) if has_quotes else None
     if read.get_column(LAST_IS_NULL).any() and not _has_all_cells(block.data, block.lines, plan.shape):
         return None
     if not read.get_column(DOUBT).any():

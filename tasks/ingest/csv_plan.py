@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
-from expectations.contract import Contract
+from expectations.contract import ColumnType, Contract
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.cast_column import is_doubtful, values_of
 from tasks.ingest.csv_shape import Shape
@@ -16,7 +17,8 @@ from tasks.landed import polars_type
 DOUBT, LAST_IS_NULL = "__doubt", "__last_is_null"
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True)
+class Plan:
     """A file's shape, and which of the contract's columns each of its columns is."""
 
     shape: Shape
@@ -26,9 +28,13 @@ class Plan(NamedTuple):
     watched: tuple[str, ...] = ()  # columns beyond the contract's: a row with a value there is in doubt
     is_all_doubtful: bool = False
 
-    def typed(self) -> list[pl.Expr]:
-        """The contract's columns cast, whether a row is in doubt, and whether its last cell is null."""
-        return [*self._values(), pl.any_horizontal(self._doubts()).alias(DOUBT), self._last_is_null()]
+    def typed(self, *, has_quotes: bool) -> list[pl.Expr]:
+        """The contract's columns cast, whether a row is in doubt, and whether its last cell is null.
+
+        Args:
+            has_quotes: whether a cell may be there and be empty, `""`; without quotes an empty cell is always null.
+        """
+        return self._typed_quoted if has_quotes else self._typed_plain
 
     def texts(self, records: pl.DataFrame) -> pl.DataFrame:
         """Records with the contract's columns and those watched as text, `__line` and `__span`."""
@@ -39,30 +45,48 @@ class Plan(NamedTuple):
         """What `texts` gives."""
         return [*self.contract.columns, *self.watched]
 
-    def _place(self, name: str) -> str | None:
-        return str(self.columns.index(name)) if name in self.columns else None
+    # Expressions are made once a file: to make them for each block costs as much as some thousand rows.
+
+    @cached_property
+    def _typed_plain(self) -> list[pl.Expr]:
+        return self._typed(may_be_empty=False)
+
+    @cached_property
+    def _typed_quoted(self) -> list[pl.Expr]:
+        return self._typed(may_be_empty="" in self.contract.null_values)
+
+    def _typed(self, *, may_be_empty: bool) -> list[pl.Expr]:
+        doubt = pl.any_horizontal(self._doubts(may_be_empty=may_be_empty)).alias(DOUBT)
+        last_is_null = pl.col(self.shape.columns[-1]).is_null().alias(LAST_IS_NULL)
+        return [*self._values(may_be_empty=may_be_empty), doubt, last_is_null]
+
+    @property
+    def _there(self) -> list[str]:
+        """The contract's columns that the file has."""
+        return [name for name in self.contract.columns if name in self.columns]
 
     def _text(self, name: str) -> pl.Expr:
-        place = self._place(name)
-        if place is None:
+        if name not in self.columns:
             return pl.lit(None, pl.String)
-        text = pl.col(place)
+        text = pl.col(str(self.columns.index(name)))
         for byte, sign in self.stand_ins:
             text = text.str.replace_all(byte.decode(), sign.decode(), literal=True)
         return text if "" in self.contract.null_values else text.fill_null("")
 
-    def _values(self) -> Iterator[pl.Expr]:
+    def _values(self, *, may_be_empty: bool) -> Iterator[pl.Expr]:
         for name, column in self.contract.columns.items():
-            is_there = self._place(name) is not None
-            values = values_of(self._text(name), column) if is_there else pl.lit(None, polars_type(column))
-            yield values.alias(name)
+            text = self._text(name)
+            if name not in self.columns:
+                yield pl.lit(None, polars_type(column)).alias(name)
+            elif may_be_empty and column.type is ColumnType.STRING:
+                yield pl.when(text != "").then(text).alias(name)
+            else:
+                yield values_of(text, column).alias(name)
 
-    def _doubts(self) -> Iterator[pl.Expr]:
+    def _doubts(self, *, may_be_empty: bool) -> Iterator[pl.Expr]:
         yield pl.lit(self.is_all_doubtful)
         yield from (self._text(name).fill_null("") != "" for name in self.watched)
-        for name, column in self.contract.columns.items():
-            if self._place(name) is not None:
-                yield is_doubtful(self._text(name), column, self.contract.null_values)
-
-    def _last_is_null(self) -> pl.Expr:
-        return pl.col(self.shape.columns[-1]).is_null().alias(LAST_IS_NULL)
+        for name in self._there:
+            text = self._text(name)
+            doubt = is_doubtful(text, self.contract.columns[name], self.contract.null_values)
+            yield doubt & (text != "") if may_be_empty else doubt

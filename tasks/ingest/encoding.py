@@ -180,7 +180,8 @@ def _lines_not_ascii(lines: bytes) -> list[bytes]:
     """The first some thousand lines that hold a byte above 127."""
     letters = np.frombuffer(lines, np.uint8)
     ends = np.flatnonzero((letters == 10) | (letters == 13))
-    places = np.unique(np.searchsorted(ends, np.flatnonzero(letters > 127)))[:_MAX_LINES_LOOKED_AT]
+    places = np.searchsorted(ends, np.flatnonzero(letters > 127))
+    places = places[np.diff(places, prepend=-1) > 0][:_MAX_LINES_LOOKED_AT]
     starts = np.concatenate(([0], ends + 1))
     stops = np.concatenate((ends, [len(lines)]))
     return [lines[starts[place] : stops[place]] for place in places.tolist()]
