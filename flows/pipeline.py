@@ -57,8 +57,10 @@ class RunState:
 
     def letter_paths(self) -> list[Path]:
         """The dead letters of every stage so far, as Parquet."""
-        refs = [file.dead_letters for file in self.landed]
-        refs.append(self.batch.dead_letters if self.batch else None)
+        if self.batch is None:
+            refs = [file.dead_letters for file in self.landed]
+        else:
+            refs = [*(file.dead_letters for file in self.batch.files), self.batch.dead_letters]
         return [self.run.store.path(ref) for ref in refs if ref is not None]
 
 

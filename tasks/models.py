@@ -90,6 +90,7 @@ class LandedFile(Frozen):
     rows: FileRows
     landed: ArtifactRef | None = None
     dead_letters: ArtifactRef | None = None
+    miscast: ArtifactRef | None = None  # rows of dead letters that were read, typed as far as their values cast
     findings: tuple[Finding, ...] = ()
 
 
@@ -146,6 +147,7 @@ class ValidatedFile(Frozen):
     source: SourceRef
     rows: Rows
     accepted: ArtifactRef | None = None
+    dead_letters: ArtifactRef | None = None  # those of ingest, completed by what the gate says of them
 
 
 class ValidatedBatch(Frozen):
@@ -154,7 +156,7 @@ class ValidatedBatch(Frozen):
     files: tuple[ValidatedFile, ...]
     rows: Rows
     gate: GateResult
-    dead_letters: ArtifactRef | None = None
+    dead_letters: ArtifactRef | None = None  # those of the gate
 
 
 class Analysis(Frozen):

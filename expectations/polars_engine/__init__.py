@@ -15,6 +15,7 @@ with warnings_as_before():
     from expectations.polars_engine.registration import register_all
     from expectations.polars_engine.rules import RowRule
     from expectations.polars_engine.suite import SuiteError, load_suite
+    from expectations.polars_engine.unread_rows import UnreadRows
 
 quiet_loggers()
 register_all()
@@ -27,6 +28,7 @@ __all__ = [
     "PolarsExecutionEngine",
     "RowRule",
     "SuiteError",
+    "UnreadRows",
     "check_frame",
     "load_suite",
 ]

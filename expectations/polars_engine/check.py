@@ -32,6 +32,7 @@ from expectations.polars_engine.rules import (
     sentence_of,
     severity_of,
 )
+from expectations.polars_engine.unread_rows import UnreadRows, write_unread_rows
 from expectations.polars_engine.values import Condition
 
 MAX_RULES = 1 << 16
@@ -98,6 +99,7 @@ def check_frame(
     suite_parameters: Mapping[str, Any] | None = None,
     masked_columns: Collection[str] = (),
     hidden_columns: Collection[str] = (),
+    unread_rows: UnreadRows | None = None,
     code_prefix: str = "gate_",
     failed_column: str = "failed",
 ) -> CheckResult:
@@ -114,6 +116,7 @@ def check_frame(
         suite_parameters: values of `$PARAMETER`s.
         masked_columns: their values are shown nowhere.
         hidden_columns: no part of the table that expectations are about, such as those in `keep` that the caller added.
+        unread_rows: rows that are no part of the batch, of which the row rules are asked all the same.
         code_prefix: stands before the codes that are made from an expectation's type.
         failed_column: another name for `failed`, where the data has a column of that name.
 
@@ -135,6 +138,8 @@ def check_frame(
     result = _run_checkpoint(context, run, list(keep), data_docs_dir, name)
     if run.failed is None:
         run.write_none()
+    if unread_rows is not None:
+        write_unread_rows(unread_rows, run.conditions, keep, failed_column)
     index = None if data_docs_dir is None else make_local(data_docs_dir)
     outcomes = tuple(_outcomes(list(suite.expectations), result))
     rules = rules_of(suite, code_prefix)

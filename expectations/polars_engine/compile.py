@@ -37,9 +37,10 @@ def compile_condition(
     subject = Subject(names, values, dtypes, value_kwargs, pl.lit(value=True) if domain is None else domain)
     if metric.is_unique:
         duplicates = engine.duplicates(domain_kwargs, values, subject.domain)
-        return _condition(subject, ~duplicates.contain(values), domain)
+        return replace(_condition(subject, ~duplicates.contain(values), domain), is_by_row=False)
     if metric.facts is None:
-        return _checked(engine, domain_kwargs, _condition(subject, metric.meets(subject), domain))
+        condition = replace(_condition(subject, metric.meets(subject), domain), is_by_row=not metric.is_about_order)
+        return _checked(engine, domain_kwargs, condition)
     facts = dict(metric.facts(subject))
 
     def finish(*found: Any) -> Condition:

@@ -17,11 +17,13 @@ class Condition:
         failed: boolean expression, never null: this row does not meet the expectation.
         columns: the columns it looks at.
         domain: boolean expression: the rows it looks at; None stands for all of them.
+        is_by_row: whether a row fails or not whatever the other rows are.
     """
 
     failed: pl.Expr
     columns: tuple[str, ...]
     domain: pl.Expr | None
+    is_by_row: bool = True
 
 
 @dataclass(frozen=True)

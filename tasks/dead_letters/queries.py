@@ -20,6 +20,7 @@ _AGES = {"under 1 day": 1, "1 to 7 days": 7, "7 to 30 days": 30}
 _OLDEST = "over 30 days"
 
 _letter, _source, _signature, _reason = tables.letter, tables.source, tables.signature, tables.reason
+_IS_KNOWN = _reason.c.status.is_distinct_from("unknown")  # a rule that could not be asked is no reason to count
 _first, _last = tables.run.alias("first_run"), tables.run.alias("last_run")
 
 
@@ -77,7 +78,7 @@ def _signatures(filters: Filters) -> sa.Select[Any] | None:
         if value is not None
     ]
     if on_reason:
-        wanted.append(_signature.c.signature_key.in_(sa.select(_reason.c.signature_key).where(*on_reason)))
+        wanted.append(_signature.c.signature_key.in_(sa.select(_reason.c.signature_key).where(_IS_KNOWN, *on_reason)))
     return sa.select(_signature.c.signature_key).where(*wanted) if wanted else None
 
 
@@ -111,6 +112,7 @@ def _by_reason(connection: sa.Connection, letters: Mapping[int, int]) -> tuple[R
             _signature.c.signature_key, _signature.c.dataset, _signature.c.stage, _reason.c.code, _reason.c.column_name
         )
         .join(_reason, _reason.c.signature_key == _signature.c.signature_key)
+        .where(_IS_KNOWN)
         .distinct()
     )
     counted: Counter[tuple[str, Stage, str, str | None]] = Counter()

@@ -23,6 +23,7 @@ class Cast(NamedTuple):
     failed: pl.DataFrame  # `row` (place in the block) and `reasons`, a row a failed record
     blanks_stripped: int  # values that cast only without the blanks around them
     noted: Noted
+    miscast: pl.DataFrame  # `landed_schema` of the failed records, null where a value does not cast
 
 
 _NONE_FAILED = pl.DataFrame(schema={"row": pl.UInt32, "reasons": pl.List(REASON)})
@@ -48,10 +49,10 @@ def cast_records(
     stripped = sum(done.blanks_stripped for done in cast.values())
     miscasts += refused
     if not miscasts:
-        return Cast(rows, _NONE_FAILED, stripped, noted + dropped)
+        return Cast(rows, _NONE_FAILED, stripped, noted + dropped, rows.clear())
     failed = pl.concat(miscasts).sort("row", "place").group_by("row", maintain_order=True).agg("reasons")
     is_good = pl.repeat(True, rows.height, eager=True).scatter(failed["row"], False)
-    return Cast(rows.filter(is_good), failed, stripped, noted + dropped)
+    return Cast(rows.filter(is_good), failed, stripped, noted + dropped, rows.filter(~is_good))
 
 
 def _columns(records: pl.DataFrame, contract: Contract) -> dict[str, CastColumn]:

@@ -107,4 +107,4 @@ def _landed(read: ReadBlock, csv: CsvSource, match: HeaderMatch) -> LandedBlock:
     if done.failed.height:
         found = csv.located(read, texts[done.failed["row"]])
         dead = pl.concat([dead, cast_letters(found, done.failed["reasons"])]).sort("line")
-    return LandedBlock(rows, dead, read.blank, done.blanks_stripped, done.noted)
+    return LandedBlock(rows, dead, read.blank, done.blanks_stripped, done.noted, done.miscast)

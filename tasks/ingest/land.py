@@ -22,7 +22,7 @@ from tasks.ingest.letters import file_letter
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import encoding_doubt
 from tasks.ingest.record_source import RecordSource
-from tasks.ingest.sink import LandedBlock, Tally, write_blocks
+from tasks.ingest.sink import LandedBlock, LandedPaths, Tally, write_blocks
 from tasks.ingest.utf8_stream import EncodingMistakenError
 from tasks.models import ArtifactRef, Dialect, FileRows, Finding, LandedFile, SourceRef
 from tasks.sources import SourceError, file_format, open_source
@@ -120,26 +120,24 @@ def _encoding(head: bytes, options: ReadOptions, hints: Hints) -> Encoding:
 def _land(
     known: Understood, source: SourceRef, contract: Contract, store: ArtifactStore, on_progress: Progress | None
 ) -> LandedFile:
-    rows_path, dead_path = store.scratch(".parquet"), store.scratch(".parquet")
+    paths = LandedPaths(*(store.scratch(".parquet") for _ in LandedPaths._fields))
     try:
         tally = write_blocks(
             known.blocks(),
             lambda tally: _schema(known, contract, tally),
             source,
-            rows_path=rows_path,
-            dead_path=dead_path,
+            paths=paths,
             on_progress=on_progress,
         )
         fault = _fault(tally, contract)
         findings = _findings(tally, contract)
         if fault is not None:
             return _dead_file(known, source, store, fault, tally.rows, findings)
-        landed = store.put(".parquet", lambda path: _moved(rows_path, path, tally.landed))
-        dead = store.put(".parquet", lambda path: _moved(dead_path, path, tally.dead)) if tally.dead else None
-        return _outcome(known, source, tally.rows, landed=landed, dead=dead, findings=findings)
+        landed, dead, miscast = (_kept(path, store) for path in paths)
+        done = _outcome(known, source, tally.rows, landed=landed, dead=dead, findings=findings)
+        return done.model_copy(update={"miscast": miscast})
     finally:
-        rows_path.unlink(missing_ok=True)
-        dead_path.unlink(missing_ok=True)
+        paths.remove()
 
 
 def _schema(known: Understood, contract: Contract, tally: Tally) -> pl.Schema:
@@ -215,6 +213,14 @@ def _outcome(
     )
 
 
-def _moved(source: Path, target: Path, rows: int) -> int:
-    source.replace(target)
-    return rows
+def _kept(written: Path, store: ArtifactStore) -> ArtifactRef | None:
+    """What was written, in the store."""
+    if not written.exists():
+        return None
+    rows = pl.scan_parquet(written).select(pl.len()).collect().item()
+
+    def move(path: Path) -> int:
+        written.replace(path)
+        return int(rows)
+
+    return store.put(".parquet", move)

@@ -79,7 +79,14 @@ class RecordLanding:
         if done.failed.height:
             found = block.locate(block.records.select(LINE, SPAN)[done.failed["row"]])
             dead = pl.concat([dead, cast_letters(found, done.failed["reasons"])]).sort("line")
-        return LandedBlock(done.rows, dead, block.blank, done.blanks_stripped, done.noted)
+        return LandedBlock(
+            done.rows,
+            dead,
+            block.blank,
+            done.blanks_stripped,
+            done.noted,
+            done.miscast.select(landed_schema(self._contract).names()),
+        )
 
     def _as_read(self, records: pl.DataFrame) -> pl.DataFrame:
         columns = []

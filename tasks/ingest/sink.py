@@ -1,4 +1,4 @@
-"""Landed blocks written as they come: rows to one Parquet file, dead letters to another, both in bounded memory."""
+"""Landed blocks written as they come, in bounded memory: rows, dead letters and miscast rows, a Parquet file each."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ class LandedBlock(NamedTuple):
     blank: int
     blanks_stripped: int = 0
     noted: Noted = Noted()
+    miscast: pl.DataFrame | None = None  # those of the dead that were read but do not cast, with what does
+
+
+class LandedPaths(NamedTuple):
+    """Where the parts of a landed file are written."""
+
+    rows: Path
+    dead: Path  # dead letters
+    miscast: Path
+
+    def remove(self) -> None:
+        """Remove what was not moved elsewhere."""
+        for path in self:
+            path.unlink(missing_ok=True)
 
 
 @dataclass
@@ -59,40 +73,41 @@ def write_blocks(
     schema: Callable[[Tally], pl.Schema],
     source: SourceRef,
     *,
-    rows_path: Path,
-    dead_path: Path,
+    paths: LandedPaths,
     on_progress: Callable[[int], None] | None = None,
 ) -> Tally:
-    """Write a file's blocks to two Parquet files, the rows in the order of the file.
+    """Write a file's blocks to Parquet files, the rows in the order of the file.
 
     Args:
         blocks: made while they are written; what they raise comes out as it is. Those of objects with more and more
             keys may have more and more columns: what a row lacks is null.
         schema: of the rows; asked when all are counted, as it may be known no sooner.
         source: whose name the dead letters carry.
-        rows_path: written whole, even without rows.
-        dead_path: written only if there are dead letters.
+        paths: that of the rows is written even without rows, the others only if there is something to write.
         on_progress: called after each block with the records read so far.
     """
     tally = Tally()
-    letters = LetterWriter(dead_path, source)
+    letters = SpilledParquet(paths.dead, lambda dead: _letters(dead, source))
+    miscasts = SpilledParquet(paths.miscast)
     parts: list[Path] = []
 
     def counted() -> Iterator[LandedBlock]:
         for block in blocks:
             tally.add(block)
             letters.add(block.dead)
+            miscasts.add(block.miscast)
             if on_progress is not None:
                 on_progress(tally.rows.read)
             yield block
 
     try:
         for columns, alike in groupby(counted(), key=lambda block: block.rows.schema):
-            parts.append(rows_path.with_name(f"{rows_path.name}.{len(parts)}"))
+            parts.append(paths.rows.with_name(f"{paths.rows.name}.{len(parts)}"))
             _write_rows((block.rows for block in alike), columns, parts[-1])
-        _join(parts, schema(tally), rows_path)
+        _join(parts, schema(tally), paths.rows)
     finally:
         letters.close()
+        miscasts.close()
         for part in parts:
             part.unlink(missing_ok=True)
     return tally
@@ -134,21 +149,32 @@ def _sink(rows: pl.LazyFrame, path: Path) -> None:
     rows.sink_parquet(path, compression="zstd", compression_level=1)
 
 
-class LetterWriter:
-    """Dead letters gathered and written in pieces, so that a flood of them stays out of memory."""
+def _letters(dead: pl.DataFrame, source: SourceRef) -> pl.DataFrame:
+    named = dead.with_columns(pl.lit(source.uri).alias("file"), pl.lit(source.digest).alias("file_digest"))
+    return named.select(LETTER_SCHEMA.names()).cast(LETTER_SCHEMA)
 
-    def __init__(self, path: Path, source: SourceRef) -> None:
+
+class SpilledParquet:
+    """Frames gathered and written in pieces, so that a flood of rejected rows stays out of memory."""
+
+    def __init__(self, path: Path, finish: Callable[[pl.DataFrame], pl.DataFrame] = lambda frame: frame) -> None:
+        """Prepare a file; it is made with the first rows.
+
+        Args:
+            path: of the file.
+            finish: makes of some of the frames together what is written.
+        """
         self._path = path
-        self._source = source
+        self._finish = finish
         self._held: list[pl.DataFrame] = []
         self._held_bytes = 0
         self._writer: pq.ParquetWriter | None = None
 
-    def add(self, dead: pl.DataFrame) -> None:
-        """Keep some dead letters (`letters.READ_SCHEMA`)."""
-        if dead.height:
-            self._held.append(dead)
-            self._held_bytes += int(dead.estimated_size())
+    def add(self, frame: pl.DataFrame | None) -> None:
+        """Keep some rows; all frames have the same columns."""
+        if frame is not None and frame.height:
+            self._held.append(frame)
+            self._held_bytes += int(frame.estimated_size())
             if self._held_bytes > _SPILL_BYTES:
                 self._spill()
 
@@ -160,10 +186,7 @@ class LetterWriter:
             self._writer.close()
 
     def _spill(self) -> None:
-        named = pl.concat(self._held).with_columns(
-            pl.lit(self._source.uri).alias("file"), pl.lit(self._source.digest).alias("file_digest")
-        )
-        table = named.select(LETTER_SCHEMA.names()).cast(LETTER_SCHEMA).to_arrow()
+        table = self._finish(pl.concat(self._held)).to_arrow()
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd", compression_level=1)
         self._writer.write_table(table)

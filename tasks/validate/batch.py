@@ -17,6 +17,7 @@ from tasks.validate.checkpoint import Checked, rejected_rows, run_checkpoint
 from tasks.validate.duplicates import find_duplicates
 from tasks.validate.frames import PART, scan_batch, without
 from tasks.validate.letters import write_letters
+from tasks.validate.miscast import completed_letters, scan_miscast
 from tasks.validate.verdict import decide
 
 
@@ -46,13 +47,15 @@ def validate_batch(
     contract = as_landed(contract, paths)
     frame = scan_batch(paths, contract)
     duplicate = find_duplicates(frame, contract)
-    checked = run_checkpoint(without(frame, duplicate), contract, suite_text, store)
+    miscast = scan_miscast(parts, contract, store)
+    checked = run_checkpoint(without(frame, duplicate), miscast, contract, suite_text, store)
     try:
         letters = _keep_letters(checked, parts, store)
+        completed = [_completed(checked, number, file, store) for number, file in enumerate(parts)]
         rejected = rejected_rows(checked).select(PART, LINE).collect(engine="streaming")
     finally:
-        checked.rejected.unlink(missing_ok=True)
-    files = _split(landed, _Dropped(duplicate, rejected), contract, store)
+        checked.remove()
+    files = _split(landed, _Dropped(duplicate, rejected), completed, contract, store)
     rows = total_rows([file.rows for file in files])
     decision = decide(checked.outcomes, rows, len(landed) - len(parts), contract.limits)
     gate = GateResult(
@@ -73,19 +76,33 @@ def _keep_letters(checked: Checked, parts: Sequence[LandedFile], store: Artifact
     return store.put(".parquet", write)
 
 
+def _completed(checked: Checked, part: int, file: LandedFile, store: ArtifactStore) -> ArtifactRef | None:
+    """A file's dead letters of ingest, with what the gate says of those that were read but do not cast."""
+    if checked.miscast is None or file.miscast is None or file.dead_letters is None:
+        return file.dead_letters
+    judged = pl.scan_parquet(checked.miscast).filter(pl.col(PART) == part)
+    return completed_letters(file.dead_letters, judged, checked.row_rules, store)
+
+
 def _split(
-    landed: Sequence[LandedFile], dropped: _Dropped, contract: Contract, store: ArtifactStore
+    landed: Sequence[LandedFile],
+    dropped: _Dropped,
+    completed: Sequence[ArtifactRef | None],
+    contract: Contract,
+    store: ArtifactStore,
 ) -> tuple[ValidatedFile, ...]:
     files = []
     part = 0
     for file in landed:
         if file.landed is None:
-            files.append(ValidatedFile(source=file.source, rows=_balanced(file, 0, 0, 0)))
+            rows = _balanced(file, 0, 0, 0)
+            files.append(ValidatedFile(source=file.source, rows=rows, dead_letters=file.dead_letters))
             continue
         duplicate, rejected = (rows.filter(pl.col(PART) == part)[LINE] for rows in dropped)
         accepted = _accept(file.landed, pl.concat([duplicate, rejected]), contract, store)
         rows = _balanced(file, accepted.rows or 0, duplicate.len(), rejected.len())
-        files.append(ValidatedFile(source=file.source, rows=rows, accepted=accepted))
+        done = ValidatedFile(source=file.source, rows=rows, accepted=accepted, dead_letters=completed[part])
+        files.append(done)
         part += 1
     return tuple(files)
 

@@ -14,6 +14,7 @@ from tasks.artifacts import ArtifactStore
 from tasks.landed import polars_type
 from tasks.models import ArtifactRef, RuleResult
 from tasks.validate.frames import ROW_KEYS
+from tasks.validate.miscast import UNREAD
 
 if TYPE_CHECKING:
     from expectations.polars_engine import Outcome, RowRule
@@ -27,8 +28,15 @@ class Checked(NamedTuple):
 
     outcomes: tuple[RuleResult, ...]
     row_rules: tuple[RowRule, ...]
-    rejected: Path  # scratch Parquet: `__part`, `__line`, `__span`, `failed` (rule indices); the caller removes it
+    rejected: Path  # scratch Parquet: `__part`, `__line`, `__span`, `failed` (rule indices)
+    miscast: Path | None  # the same of the miscast rows, and `unknown`; None where there are none
     data_docs: ArtifactRef
+
+    def remove(self) -> None:
+        """Remove what is scratch."""
+        for path in (self.rejected, self.miscast):
+            if path is not None:
+                path.unlink(missing_ok=True)
 
 
 def load_checked_suite(suite_text: str, contract: Contract) -> None:
@@ -54,15 +62,25 @@ def suite_name(contract: Contract) -> str:
     return f"expectations/{contract.dataset}/suite.json"
 
 
-def run_checkpoint(frame: pl.LazyFrame, contract: Contract, suite_text: str, store: ArtifactStore) -> Checked:
+def run_checkpoint(
+    frame: pl.LazyFrame, miscast: pl.LazyFrame | None, contract: Contract, suite_text: str, store: ArtifactStore
+) -> Checked:
     """Run the suite's checkpoint over the frame and keep its Data Docs.
+
+    Args:
+        frame: the batch.
+        miscast: rows that are no part of it, as `miscast.scan_miscast` gives them: they change no count and no verdict.
+        contract: of the dataset.
+        suite_text: as Great Expectations writes it.
+        store: where Data Docs are kept.
 
     Raises:
         UsageError: the suite is not one, or holds an expectation that cannot be checked.
     """
-    from expectations.polars_engine import SuiteError, check_frame, load_suite  # noqa: PLC0415
+    from expectations.polars_engine import SuiteError, UnreadRows, check_frame, load_suite  # noqa: PLC0415
 
     rejected = store.scratch(".parquet")
+    unread = None if miscast is None else UnreadRows(miscast, UNREAD, store.scratch(".parquet"))
     results = []
 
     def check(data_docs: Path) -> None:
@@ -76,6 +94,7 @@ def run_checkpoint(frame: pl.LazyFrame, contract: Contract, suite_text: str, sto
             name=contract.dataset,
             masked_columns=contract.personal_columns,
             hidden_columns=ROW_KEYS,
+            unread_rows=unread,
         )
         results.append(result)
 
@@ -84,7 +103,13 @@ def run_checkpoint(frame: pl.LazyFrame, contract: Contract, suite_text: str, sto
     except SuiteError as error:
         raise UsageError(str(error)) from error
     result = results[0]
-    return Checked(tuple(_rule_result(one) for one in result.outcomes), result.rules, rejected, data_docs)
+    return Checked(
+        tuple(_rule_result(one) for one in result.outcomes),
+        result.rules,
+        rejected,
+        unread.path if unread else None,
+        data_docs,
+    )
 
 
 def rejecting(rules: Sequence[RowRule]) -> list[int]:

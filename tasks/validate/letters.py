@@ -79,21 +79,22 @@ def _reasons(rows: pl.DataFrame, rules: Sequence[RowRule]) -> pl.DataFrame:
     return (
         rows.select(LINE, pl.col("failed").alias("index"))
         .explode("index")
-        .join(_rule_table(rules), on="index", how="left")
+        .join(rule_table(rules), on="index", how="left")
         .sort(LINE, "index")
         .group_by(LINE, maintain_order=True)
         .agg(pl.col("reason").alias("reasons"))
     )
 
 
-def _rule_table(rules: Sequence[RowRule]) -> pl.DataFrame:
+def rule_table(rules: Sequence[RowRule], status: str = "failed") -> pl.DataFrame:
+    """`index` and `reason`: what a rule is among the reasons of a dead letter that fails it, or cannot be asked."""
     reasons = [
         {
             "code": rule.code,
             "rule_id": rule.expectation_id,
             "column": rule.columns[0] if len(rule.columns) == 1 else None,
             "severity": rule.severity,
-            "status": "failed",
+            "status": status,
             "message": rule.sentence,
         }
         for rule in rules

@@ -20,12 +20,14 @@ class RowMetric:
         facts: what must be known of the whole column first, as expressions of one value each.
         is_unique: the rule is that no two rows have the same key; `meets` is made from a pre-pass.
         is_about_missing: missing values are what the rule looks at, so they are in its domain.
+        is_about_order: the rule compares a row with the one before it.
     """
 
     meets: Callable[[Subject], pl.Expr]
     facts: Callable[[Subject], Mapping[str, pl.Expr]] | None = None
     is_unique: bool = False
     is_about_missing: bool = False
+    is_about_order: bool = False
 
 
 def _by_pre_pass(_: Subject) -> pl.Expr:
@@ -52,8 +54,8 @@ ROW_METRICS: dict[str, RowMetric] = {
     "column_values.dateutil_parseable": RowMetric(column.is_dateutil_parseable),
     "column_values.json_parseable": RowMetric(column.is_json_parseable),
     "column_values.match_json_schema": RowMetric(column.matches_json_schema),
-    "column_values.increasing": RowMetric(order.is_increasing),
-    "column_values.decreasing": RowMetric(order.is_decreasing),
+    "column_values.increasing": RowMetric(order.is_increasing, is_about_order=True),
+    "column_values.decreasing": RowMetric(order.is_decreasing, is_about_order=True),
     "column_values.z_score.under_threshold": RowMetric(spread.has_small_z_score, facts=spread.moments),
     "column_values.not_outliers": RowMetric(spread.is_no_outlier, facts=spread.outlier_facts),
     "column_values.unique": RowMetric(_by_pre_pass, is_unique=True),
