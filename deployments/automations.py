@@ -18,8 +18,11 @@ from prefect.events.actions import ActionTypes, CallWebhook, ChangeFlowRunState,
 from prefect.events.schemas.events import ResourceSpecification
 
 from deployments.environment import HEARTBEAT_SECONDS, POOL
+from flows.prefect_events import DRIFTED, GATE_STOPPED, GATE_WARNED, REJECTED_OVER
 
 FLOW_NAME = "sluice"
+_START_WITHIN = timedelta(minutes=10)  # pulling an image takes some of it
+_TOLD_AGAIN_AFTER = timedelta(hours=24)
 _ENDS = (
     "Completed",
     "Failed",
@@ -30,6 +33,8 @@ _ENDS = (
     "Suspended",
     "Paused",
     "AwaitingRetry",
+    "AwaitingConcurrencySlot",
+    "Skipped",
 )
 _OF_OUR_FLOWS = ResourceSpecification({"prefect.resource.role": "flow", "prefect.resource.name": f"{FLOW_NAME}*"})
 
@@ -49,12 +54,13 @@ def definitions(tell_deployment: UUID | None, webhook_block: UUID | None) -> lis
         )
     if webhook_block is not None:
         told.append(CallWebhook(block_document_id=webhook_block, payload=_payload("is {{ flow_run.state.name }}")))
-    found = [_silent_runs()]
+    found = [_silent_runs(), _lost_runs()]
     if told:
         found.append(_crashed_runs(told))
     if webhook_block is not None:
         found.append(_late_runs([CallWebhook(block_document_id=webhook_block, payload=_payload("is late"))]))
         found.append(_nobody_works([CallWebhook(block_document_id=webhook_block, payload=_pool_payload())]))
+        found.append(_crossed_limits([CallWebhook(block_document_id=webhook_block, payload=_limit_payload())]))
     return found
 
 
@@ -98,6 +104,30 @@ def _silent_runs() -> AutomationCore:
     )
 
 
+def _lost_runs() -> AutomationCore:
+    """A run that a worker took and never started: the worker died in between, and no other takes the run."""
+    minutes = int(_START_WITHIN.total_seconds() / 60)
+    return AutomationCore(
+        name="sluice: a run that never starts is crashed",
+        description=f"A worker took the run, and {minutes} minutes later it has still not begun.",
+        trigger=EventTrigger(
+            after={"prefect.flow-run.Pending"},
+            expect={"prefect.flow-run.Running", *(f"prefect.flow-run.{state}" for state in _ENDS)},
+            match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
+            match_related=_OF_OUR_FLOWS,
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=_START_WITHIN,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                name=None, state=StateType.CRASHED, message=f"Not begun within {minutes} minutes.", force=False
+            )
+        ],
+    )
+
+
 def _crashed_runs(actions: list[ActionTypes]) -> AutomationCore:
     return AutomationCore(
         name="sluice: tell of crashed runs",
@@ -112,6 +142,23 @@ def _late_runs(actions: list[ActionTypes]) -> AutomationCore:
         name="sluice: tell of late runs",
         description="A run is due and no worker takes it.",
         trigger=_on("Late"),
+        actions=actions,
+    )
+
+
+def _crossed_limits(actions: list[ActionTypes]) -> AutomationCore:
+    return AutomationCore(
+        name="sluice: tell of crossed limits",
+        description="The gate stopped or warned, too many records were rejected, or a dataset drifted. Told once a "
+        f"dataset and limit in {_TOLD_AGAIN_AFTER.total_seconds() / 3600:.0f} h.",
+        trigger=EventTrigger(
+            expect={GATE_STOPPED, GATE_WARNED, REJECTED_OVER, DRIFTED},
+            match=ResourceSpecification({"prefect.resource.id": "sluice.dataset.*"}),
+            for_each={"prefect.resource.id", "sluice.limit"},
+            posture=Posture.Reactive,
+            threshold=1,
+            within=_TOLD_AGAIN_AFTER,
+        ),
         actions=actions,
     )
 
@@ -146,6 +193,14 @@ def _payload(what: str) -> str:
     return (
         '{"text": "Sluice: the run {{ flow_run.name }} of {{ deployment.name }} ' + what + '. {{ flow_run|ui_url }}", '
         '"flow_run_id": "{{ flow_run.id }}", "state": "{{ flow_run.state.name }}"}'
+    )
+
+
+def _limit_payload() -> str:
+    return (
+        '{"text": "Sluice: {{ event.event }} of {{ event.resource.name }}: {{ event.payload.dead }} of '
+        '{{ event.payload.read }} records rejected in run {{ event.payload.run_id }}.", '
+        '"event": "{{ event.event }}", "run_id": "{{ event.payload.run_id }}"}'
     )
 
 

@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from expectations.errors import UsageError
 
 Model = TypeVar("Model", bound=BaseModel)
+_MOST_FAULTS = 20
 
 
 def load_yaml_model(path: Path, model: type[Model]) -> Model:
@@ -25,8 +26,43 @@ def load_yaml_model(path: Path, model: type[Model]) -> Model:
     Raises:
         UsageError: the file is missing, is not YAML, or does not fit; the message has one line a fault.
     """
+    document = _read(path)
     try:
-        document = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+        return model.model_validate(_plain(document))
+    except ValidationError as error:
+        faults = [_fault(path, document, dict(one)) for one in error.errors()]
+        raise UsageError("\n".join(faults)) from None
+
+
+def load_right_part(path: Path, model: type[Model]) -> Model:
+    """Read a YAML file that may be wrong; a key that does not fit is left out, with all that is below it.
+
+    Raises:
+        UsageError: the file is missing or is not YAML, or what is wrong is a key that is not there.
+    """
+    document = _plain(_read(path))
+    for _ in range(_MOST_FAULTS):
+        try:
+            return model.model_validate(document)
+        except ValidationError as error:
+            _leave_out(document, error.errors()[0]["loc"])
+    raise UsageError(f"{path}: more than {_MOST_FAULTS} keys are wrong")
+
+
+def _leave_out(document: Any, location: tuple[Any, ...]) -> None:
+    """Take out the deepest key of a location that is there."""
+    node, found = document, None
+    for part in location:
+        if not isinstance(node, dict) or part not in node:
+            break
+        found, node = (node, part), node[part]
+    if found is not None:
+        del found[0][found[1]]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -34,11 +70,6 @@ def load_yaml_model(path: Path, model: type[Model]) -> Model:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UsageError(f"{path}:{line}: not valid YAML: {error.problem}") from None
-    try:
-        return model.model_validate(_plain(document))
-    except ValidationError as error:
-        faults = [_fault(path, document, dict(one)) for one in error.errors()]
-        raise UsageError("\n".join(faults)) from None
 
 
 def _plain(node: Any) -> Any:

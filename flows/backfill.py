@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from expectations.errors import UsageError
-from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE
+from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE, say
 from flows.logs import set_up_logging
-from flows.run import Run, new_run_id, open_run, text_digest
+from flows.run import Run, log_as, new_run_id, open_run, text_digest
 from tasks.ledger import Batch, Ledger, Plan, Unit, key_of, open_ledger, plan_batches
 from tasks.safe_errors import describe
 from tasks.sources import fingerprint
@@ -41,14 +41,15 @@ RunBatch = Callable[[Run], str]  # runs an opened run; how it ended
 def main(arguments: Sequence[str] | None = None) -> int:
     """Plan the batches, run those that are not done, and say what came of it."""
     options = command_line().parse_args(arguments)
-    set_up_logging()
+    set_up_logging(to_stdout=not options.dry_run)
     try:
         asked = open_run(options.config, _overrides(options))
-        set_up_logging(asked.settings.log_level, dataset=asked.contract.dataset)
         plan = plan_of(asked, options.by, options.since, options.until)
-        _say_plan(plan)
         if options.dry_run:
-            return _say_what_is_due(asked, plan)
+            print("\n".join([*_in_words(plan), *_what_is_due(asked, plan)]))
+            return WENT_THROUGH
+        log_as(asked)
+        say("\n".join(_in_words(plan)))
         ended = backfill(asked, plan, options.by, run_plainly, again=options.again)
     except UsageError as error:
         print(f"backfill: {error}", file=sys.stderr)
@@ -90,7 +91,7 @@ def backfill(asked: Run, plan: Plan, unit: Unit, run_batch: RunBatch, *, again: 
         if not batch.sources:
             continue
         if not again and ledger.is_done(asked.contract.dataset, batch, digest):
-            print(f"  {batch.key}: done before", flush=True)
+            say(f"  {batch.key}: done before")
             continue
         ended.append(_run_one(asked, batch, digest, ledger, run_batch))
     return ended
@@ -98,18 +99,15 @@ def backfill(asked: Run, plan: Plan, unit: Unit, run_batch: RunBatch, *, again: 
 
 def run_plainly(run: Run) -> str:
     """Run a batch without a Prefect engine."""
-    from flows.pipeline import run_pipeline  # noqa: PLC0415  (heavy; a wrong call should not wait for it)
-    from flows.plain_stages import PlainStages  # noqa: PLC0415
-    from flows.progress import Progress  # noqa: PLC0415
+    from flows.plain_stages import run_plainly as run_stages  # noqa: PLC0415  (heavy; a wrong call should not wait)
 
-    with Progress() as progress:
-        summary, _ = run_pipeline(run, PlainStages(run, progress), progress)
+    summary, _ = run_stages(run)
     return summary.status
 
 
 def _run_one(asked: Run, batch: Batch, digest: str, ledger: Ledger, run_batch: RunBatch) -> Ended:
     run = asked._replace(run_id=new_run_id(), uris=batch.uris, started_at=datetime.now(UTC))
-    set_up_logging(asked.settings.log_level, run_id=run.run_id)
+    log_as(run)
     try:
         outcome = run_batch(run)
     except UsageError:
@@ -118,7 +116,7 @@ def _run_one(asked: Run, batch: Batch, digest: str, ledger: Ledger, run_batch: R
         print(f"  {batch.key}: {describe(error)}", file=sys.stderr)
         outcome = "failed"
     ledger.note(asked.contract.dataset, batch, digest, run.run_id, outcome)
-    print(f"  {batch.key}: {outcome}, {run.folder / 'report.html'}", flush=True)
+    say(f"  {batch.key}: {outcome}, {run.folder / 'report.html'}")
     return Ended(batch, run.run_id, outcome)
 
 
@@ -127,7 +125,7 @@ def _without_resent(asked: Run, batch: Batch, unit: Unit, ledger: Ledger) -> Bat
     before = ledger.known_elsewhere(asked.contract.dataset, batch.sources)
     resent = {uri: old for uri, old in before.items() if key_of(old, unit) != batch.key}
     for uri, old in resent.items():
-        print(f"  {batch.key}: not taken, {Path(uri).name} went through before as {Path(old).name}", flush=True)
+        say(f"  {batch.key}: not taken, {Path(uri).name} went through before as {Path(old).name}")
     return batch._replace(sources=tuple(source for source in batch.sources if source.uri not in resent))
 
 
@@ -139,20 +137,19 @@ def _overrides(options: argparse.Namespace) -> dict[str, object]:
     return {name: getattr(options, name) for name in ("dataset", "input", "results_dir")}
 
 
-def _say_plan(plan: Plan) -> None:
-    print(f"{len(plan.batches):,} batches")
+def _in_words(plan: Plan) -> Iterator[str]:
+    yield f"{len(plan.batches):,} batches"
     for source in plan.undated:
-        print(f"  not taken, no date in its name: {source.name}")
+        yield f"  not taken, no date in its name: {source.name}"
     for source in plan.resent:
-        print(f"  not taken, the same content is in its batch already: {source.name}")
+        yield f"  not taken, the same content is in its batch already: {source.name}"
 
 
-def _say_what_is_due(asked: Run, plan: Plan) -> int:
+def _what_is_due(asked: Run, plan: Plan) -> Iterator[str]:
     ledger = open_ledger(asked.settings.dead_letters.connection_url())
     for batch in plan.batches:
         is_done = ledger.is_done(asked.contract.dataset, batch, _inputs_digest(asked, batch))
-        print(f"  {batch.key}: {len(batch.sources):,} files, {'done before' if is_done else 'due'}")
-    return WENT_THROUGH
+        yield f"  {batch.key}: {len(batch.sources):,} files, {'done before' if is_done else 'due'}"
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from expectations.errors import UsageError
 from flows.backfill import Ended, backfill, plan_of
 from flows.finish import read_summary
 from flows.flow import sluice
-from flows.logs import set_up_logging
+from flows.misconfigured import misconfigured
 from flows.parameters import RunParameters
-from flows.run import Run, open_run
+from flows.run import Run, log_as, open_run
 from tasks.ledger import Unit
 
 
@@ -33,13 +33,13 @@ class BackfillParameters(RunParameters):
 def sluice_backfill(parameters: BackfillParameters | None = None) -> State[Any] | dict[str, str]:
     """Run every batch that is due, the oldest first."""
     asked = parameters or BackfillParameters()
-    set_up_logging()
     try:
         run = open_run(asked.config_path, asked.overrides())
+        log_as(run)
         plan = plan_of(run, asked.by, asked.since, asked.until)
         ended = backfill(run, plan, asked.by, lambda one: _run_as_flow(one, asked), again=asked.again)
     except UsageError as error:
-        return Failed(message=str(error))
+        return misconfigured(error, asked)
     bad = [one for one in ended if one.outcome not in ("passed", "warned")]
     if bad:
         return Failed(message=f"of {len(ended):,} batches these did not go through: {_named(bad)}")

@@ -163,7 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     set_up_logging()
     try:
         settings = load_settings(options.config, {"dataset": options.dataset, "results_dir": options.results_dir})
-        set_up_logging(settings.log_level)
+        set_up_logging(settings.log_level, log_file=settings.log_file)
         asked = set(BacktestParameters.model_fields) - set(Place.model_fields)  # the place is in the settings by now
         given = {name: getattr(options, name) for name in asked}
         done = backtest(BacktestParameters.model_validate(given), settings)

@@ -80,7 +80,7 @@ def sluice_dead_letters(parameters: StatsParameters | None = None) -> Answer:
 
 def _opened(asked: Place) -> Settings:
     settings = asked.settings()
-    set_up_logging(settings.log_level, dataset=settings.dataset)
+    set_up_logging(settings.log_level, dataset=settings.dataset, log_file=settings.log_file, to_stdout=True)
     return settings
 
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 
 from flows.run import Run
 from tasks.models import RunSummary
 
+_log = logging.getLogger(__name__)
+
 # How the command line ends.
 WENT_THROUGH, STOPPED_OR_FAILED, WRONG_USAGE, DATABASE_AWAY = 0, 1, 2, 3
+
+
+def say(text: str) -> None:
+    """Tell a person, out of the way of the JSON lines that standard output holds where it is no terminal."""
+    print(text, file=sys.stdout if sys.stdout.isatty() else sys.stderr, flush=True)
+
+
+def say_ended(summary: RunSummary, run: Run) -> None:
+    """The end of a run, for people and as the last of its lines."""
+    _log.info("ended: %s", run.folder / summary.report, extra={"status": summary.status, "rows": summary.rows.read})
+    say(short_summary(summary, run))
 
 
 def short_summary(summary: RunSummary, run: Run) -> str:

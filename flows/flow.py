@@ -7,17 +7,19 @@ from typing import Any, cast
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
-from prefect.states import Failed
+from prefect.states import Cancelled, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from expectations.errors import UsageError
-from flows.logs import set_up_logging
+from flows.misconfigured import misconfigured
+from flows.one_at_a_time import IfBusy, RunInTheWayError, one_at_a_time
 from flows.parameters import RunParameters
 from flows.pipeline import run_pipeline
 from flows.prefect_artifacts import show_artifacts
+from flows.prefect_events import emit_what_was_crossed
 from flows.prefect_stages import PrefectStages
 from flows.progress import Progress
-from flows.run import open_run
+from flows.run import Run, log_as, open_run
 from tasks.models import RunSummary
 
 # The reader uses the cores within a file; more files at once would only take memory.
@@ -34,17 +36,29 @@ def sluice(parameters: RunParameters | None = None) -> State[Any] | dict[str, An
     asked = parameters or RunParameters()
     try:
         run = open_run(asked.config_path, asked.overrides(), run_id=asked.run_id, is_forced=asked.force)
+        log_as(run)
+        return _run(run, asked)
     except UsageError as error:
-        return Failed(message=str(error))
-    set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)
-    with Progress() as progress:
+        return misconfigured(error, asked)
+    except RunInTheWayError as error:
+        return _in_the_way(str(error), asked.if_busy)
+
+
+def _run(run: Run, asked: RunParameters) -> State[Any] | dict[str, Any]:
+    turn = one_at_a_time(run.settings.results_dir, run.contract.dataset, run.run_id, asked.if_busy.patience_seconds)
+    with turn, Progress() as progress:
         summary, why_letters_wait = run_pipeline(run, PrefectStages(run, progress, refresh=asked.refresh), progress)
     show_artifacts(summary, run)
+    emit_what_was_crossed(summary, run.settings.alerts)
     if summary.status == "stopped":
         return Failed(message=f"the gate stopped the batch: {'; '.join(summary.gate.reasons)}")
     if why_letters_wait is not None:
         return Failed(message=f"dead letters wait on disk for the next run: {why_letters_wait}")
     return _in_short(summary)
+
+
+def _in_the_way(why: str, if_busy: IfBusy) -> State[Any]:
+    return Cancelled(name="Skipped", message=why) if if_busy == IfBusy.SKIP else Failed(message=why)
 
 
 def _in_short(summary: RunSummary) -> dict[str, Any]:

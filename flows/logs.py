@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import json
 import logging
+import logging.handlers
 import math
 import re
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from expectations.errors import UsageError
 from tasks.safe_errors import causes_of, describe, frames_of
 
 # What a line can carry beside its message, in the order it is printed.
-FACTS = ("run_id", "dataset", "stage", "file", "rows", "milliseconds", "bytes", "reason_code", "attempt")
+FACTS = (
+    "run_id", "dataset", "stage", "status", "file", "rows", "milliseconds", "bytes", "peak_memory_bytes",
+    "reason_code", "attempt",
+)  # fmt: skip
 _PREFECT_FACTS = ("flow_run_name", "task_run_name")
 _OWN_LOGGERS = ("flows", "tasks", "expectations")
 _COLOURS = {"WARNING": "\x1b[33m", "ERROR": "\x1b[31m", "CRITICAL": "\x1b[1;31m"}
@@ -30,9 +36,14 @@ _of_this_run: dict[str, str] = {}
 
 
 def set_up_logging(
-    level: str = "INFO", *, run_id: str | None = None, dataset: str | None = None, log_file: Path | None = None
+    level: str = "INFO",
+    *,
+    run_id: str | None = None,
+    dataset: str | None = None,
+    log_file: Path | None = None,
+    to_stdout: bool = False,
 ) -> None:
-    """Make every log line of this process, Prefect's too, come out in Sluice's form on standard error.
+    """Make every log line of this process, Prefect's too, come out in Sluice's form.
 
     May be called again: later facts replace earlier ones and no handler is doubled.
 
@@ -41,13 +52,18 @@ def set_up_logging(
         run_id: put into every line.
         dataset: put into every line.
         log_file: where every line goes as JSON as well.
+        to_stdout: lines go to standard output where that is no terminal: for commands whose output is nothing but
+            their lines (docs/decisions/0086-where-lines-go.md). Else, and in a terminal, they go to standard error.
+
+    Raises:
+        UsageError: the log file cannot be made.
     """
     _of_this_run.update({name: value for name, value in (("run_id", run_id), ("dataset", dataset)) if value})
     root = logging.getLogger()
     for handler in [*root.handlers]:
         if _writes_to_console(handler):
             root.removeHandler(handler)
-    root.addHandler(LineHandler())
+    root.addHandler(LineHandler(to_stdout=to_stdout))
     if log_file is not None:
         _add_file(root, log_file)
     for name in _OWN_LOGGERS:
@@ -60,15 +76,16 @@ def set_up_logging(
 
 
 class LineHandler(logging.StreamHandler[TextIO]):
-    """Standard error as it is at the moment: JSON lines, or readable ones where it is a terminal."""
+    """A standard stream as it is at the moment: JSON lines, or readable ones where it is a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, to_stdout: bool = False) -> None:
         super().__init__(sys.stderr)
+        self._to_stdout = to_stdout
         self.setFormatter(line_formatter())
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line, to whatever standard error is now."""
-        self.stream = sys.stderr
+        """Write one line, to whatever the stream is now."""
+        self.stream = sys.stdout if self._to_stdout and not sys.stdout.isatty() else sys.stderr
         super().emit(record)
 
     def format(self, record: logging.LogRecord) -> str:
@@ -173,10 +190,30 @@ def _add_file(root: logging.Logger, log_file: Path) -> None:
         if isinstance(handler, logging.FileHandler):
             root.removeHandler(handler)
             handler.close()
-    log_file.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(log_file, encoding="utf-8", delay=True)
+    try:
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        handler = _LogFile(log_file, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"`log_file`: {log_file}: cannot be written: {error.strerror}") from None
     handler.setFormatter(_JSON)
     root.addHandler(handler)
+
+
+class _LogFile(logging.handlers.WatchedFileHandler):
+    """A file that may be moved away by logrotate. A full disk is said once, on standard error, and stops no run."""
+
+    _is_said = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - its name in the library
+        error = sys.exc_info()[1]
+        if not self._is_said and error is not None:
+            print(f"sluice: lines are missing in {self.baseFilename}: {describe(error)}", file=sys.stderr)
+            self._is_said = True
+
+    def close(self) -> None:
+        """Close the file; what was buffered for a full disk is lost, and said."""
+        with suppress(OSError):
+            super().close()
 
 
 def _one_line(text: str) -> str:

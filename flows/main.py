@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from expectations.errors import UsageError
-from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE, exit_code, read_summary, short_summary
+from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE, exit_code, read_summary, say, say_ended
 from flows.logs import set_up_logging
+from flows.one_at_a_time import IfBusy, RunInTheWayError
 from flows.parameters import RunParameters
-from flows.run import Run, open_run
+from flows.run import Run, log_as, open_run
 from tasks.models import ALL_ENGINES
 from tasks.safe_errors import describe
 
@@ -25,7 +26,7 @@ _INTERRUPTED = 130  # as a shell says it: 128 + SIGINT
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run once, or serve a schedule, as the command line says."""
     options = command_line().parse_args(arguments)
-    set_up_logging()
+    set_up_logging(to_stdout=True)
     try:
         if options.schedule is not None:
             return _serve(options)
@@ -47,6 +48,13 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--engine", choices=ALL_ENGINES, help="what the analysis runs on, with the same numbers")
     parser.add_argument("--no-server", action="store_true", help="the same stages without a Prefect engine")
     parser.add_argument("--force", action="store_true", help="analyse the batch even if the gate stops it")
+    parser.add_argument(
+        "--if-busy",
+        type=IfBusy,
+        choices=list(IfBusy),
+        help="while another run of the dataset goes on: wait for its end (the default), or skip this run (the default "
+        "of --schedule)",
+    )
     when = parser.add_mutually_exclusive_group()
     when.add_argument("--run-once", action="store_true", help="run now and stop (the default)")
     when.add_argument("--schedule", metavar="WHEN", help="such as 'every 6 hours'; runs until it is stopped")
@@ -59,21 +67,26 @@ def _overrides(options: argparse.Namespace) -> dict[str, object]:
 
 
 def _run_plain(options: argparse.Namespace) -> int:
-    from flows.pipeline import run_pipeline  # noqa: PLC0415  (heavy; a wrong call should not wait for it)
-    from flows.plain_stages import PlainStages  # noqa: PLC0415
-    from flows.progress import Progress  # noqa: PLC0415
+    from flows.plain_stages import run_plainly  # noqa: PLC0415  (heavy; a wrong call should not wait for it)
 
     run = open_run(options.config, _overrides(options), is_forced=options.force)
-    set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)
+    log_as(run)
+    if_busy = options.if_busy or IfBusy.WAIT
     try:
-        with Progress() as progress:
-            summary, why_letters_wait = run_pipeline(run, PlainStages(run, progress), progress)
+        summary, why_letters_wait = run_plainly(run, if_busy)
     except UsageError:
         raise
+    except RunInTheWayError as error:
+        return _in_the_way(str(error), if_busy)
     except Exception as error:  # noqa: BLE001  (its report is written; here it becomes an exit code)
         return _failed(error, run)
-    print(short_summary(summary, run))
+    say_ended(summary, run)
     return exit_code(summary, why_letters_wait)
+
+
+def _in_the_way(why: str, if_busy: IfBusy) -> int:
+    say(f"sluice: not run: {why}")
+    return WENT_THROUGH if if_busy == IfBusy.SKIP else STOPPED_OR_FAILED
 
 
 def _failed(error: Exception, run: Run) -> int:
@@ -96,24 +109,28 @@ def _run_with_prefect(options: argparse.Namespace) -> int:
 
     run = open_run(options.config, _overrides(options), is_forced=options.force)
     load_checked_suite(run.suite_text, run.contract)
-    set_up_logging(run.settings.log_level, run_id=run.run_id, dataset=run.contract.dataset)
+    log_as(run)
+    parameters = _parameters(options, run.run_id)
     try:
-        state = sluice(_parameters(options, run.run_id), return_state=True)
+        state = sluice(parameters, return_state=True)
     except Exception as error:  # noqa: BLE001  (what a run raises is in its state; this is about the server)
         return _without_server(error)
+    if state.is_cancelled():
+        return _in_the_way(str(state.message), parameters.if_busy)
     if not (run.folder / "summary.json").is_file():
         print(f"sluice: the run failed: {state.message}", file=sys.stderr)
         return STOPPED_OR_FAILED
     summary = read_summary(run.folder)
-    print(short_summary(summary, run))
+    say_ended(summary, run)
     has_gone_through = summary.status in ("passed", "warned")
     return exit_code(summary, state.message if state.is_failed() and has_gone_through else None)
 
 
 def _parameters(options: argparse.Namespace, run_id: str | None = None) -> RunParameters:
     config = None if options.config is None else str(options.config.absolute())
+    if_busy = options.if_busy or (IfBusy.WAIT if options.schedule is None else IfBusy.SKIP)
     return RunParameters.model_validate(
-        {**_overrides(options), "config": config, "run_id": run_id, "force": options.force}
+        {**_overrides(options), "config": config, "run_id": run_id, "force": options.force, "if_busy": if_busy}
     )
 
 
@@ -121,13 +138,16 @@ def _serve(options: argparse.Namespace) -> int:
     """Serve the flow on a schedule from this process, until it is stopped."""
     from flows import prefect_environment  # noqa: F401, PLC0415  (before Prefect is imported)
     from flows.flow import sluice  # noqa: PLC0415
-    from flows.schedule import parse_schedule  # noqa: PLC0415
+    from flows.schedule import NEVER_TWO, parse_schedule  # noqa: PLC0415
 
     run = open_run(options.config, _overrides(options), is_forced=options.force)
     schedule = parse_schedule(options.schedule, run.settings.time_zone)
     parameters = _parameters(options).model_dump(mode="json")
     sluice.serve(
-        name=f"{run.contract.dataset}-scheduled", schedules=[schedule], parameters={"parameters": parameters}, limit=1
+        name=f"{run.contract.dataset}-scheduled",
+        schedules=[schedule],
+        parameters={"parameters": parameters},
+        global_limit=NEVER_TWO,
     )
     return WENT_THROUGH
 

@@ -96,14 +96,11 @@ def _metrics(runs: Sequence[RunSummary]) -> Iterator[tuple[str, str, list[Sample
             for reason, count in run.dead_by_reason.items()
         ],
     )
-    yield (
-        "sluice_stage_seconds",
-        "Seconds each stage of the newest run took",
-        [
-            ({"dataset": run.dataset, "stage": stage}, seconds)
-            for run in runs
-            for stage, seconds in run.stage_seconds.items()
-        ],
+    yield _of_stages("sluice_stage_seconds", "Seconds each stage of the newest run took", runs, "stage_seconds")
+    yield _of_stages("sluice_stage_rows", "Records each stage of the newest run worked on", runs, "stage_rows")
+    yield _of_stages("sluice_stage_bytes", "Bytes they lay in", runs, "stage_bytes")
+    yield _of_stages(
+        "sluice_stage_peak_memory_bytes", "Most memory resident in each stage", runs, "stage_peak_memory_bytes"
     )
     yield (
         "sluice_run_files",
@@ -120,6 +117,15 @@ def _metrics(runs: Sequence[RunSummary]) -> Iterator[tuple[str, str, list[Sample
         "When the newest run ended",
         [({"dataset": run.dataset}, run.finished_at.timestamp()) for run in runs],
     )
+
+
+def _of_stages(name: str, said: str, runs: Sequence[RunSummary], field: str) -> tuple[str, str, list[Sample]]:
+    samples = [
+        ({"dataset": run.dataset, "stage": stage}, float(value))
+        for run in runs
+        for stage, value in getattr(run, field).items()
+    ]
+    return name, said, samples
 
 
 def _labels(labels: dict[str, str]) -> str:

@@ -12,11 +12,25 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
 _log = logging.getLogger(__name__)
 _LOOK_AGAIN_SECONDS = 0.5
+_PATIENCE_SECONDS = 6 * 3600.0
+
+
+class IfBusy(StrEnum):
+    """What a run does while another run of its dataset goes on."""
+
+    WAIT = "wait"
+    SKIP = "skip"
+
+    @property
+    def patience_seconds(self) -> float:
+        """How long it waits."""
+        return _PATIENCE_SECONDS if self == IfBusy.WAIT else 0.0
 
 
 class RunInTheWayError(Exception):
@@ -24,7 +38,9 @@ class RunInTheWayError(Exception):
 
 
 @contextmanager
-def one_at_a_time(results_dir: Path, dataset: str, run_id: str, patience_seconds: float = 6 * 3600) -> Iterator[None]:
+def one_at_a_time(
+    results_dir: Path, dataset: str, run_id: str, patience_seconds: float = _PATIENCE_SECONDS
+) -> Iterator[None]:
     """Hold the dataset's lock; wait for the run that has it.
 
     Raises:
@@ -47,7 +63,8 @@ def _acquire(file: TextIO, dataset: str, patience_seconds: float) -> None:
         file.seek(0)
         holder = file.read().strip() or "another run"
         if time.monotonic() >= limit:
-            raise RunInTheWayError(f"{holder} of {dataset} is still going; this run waited {patience_seconds:,.0f} s")
+            waited = f"; this run waited {patience_seconds:,.0f} s" if patience_seconds else ""
+            raise RunInTheWayError(f"{holder} of {dataset} is still going{waited}")
         if not is_said:
             _log.info("waiting for %s of %s to end", holder, dataset)
             is_said = True

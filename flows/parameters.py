@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from flows.one_at_a_time import IfBusy
 from tasks.models import ALL_ENGINES
 from tasks.settings import Settings, load_settings
 
@@ -83,6 +84,12 @@ class RunParameters(Place):
         default=False,
         title="Force",
         description="Analyse the batch even if the gate stops it. The report and the manifest say so.",
+    )
+    if_busy: IfBusy = Field(
+        default=IfBusy.WAIT,
+        title="If busy",
+        description="While another run of the dataset goes on, however it was started: wait for its end, or skip this "
+        "run. The next run reads all files, so a skipped one loses nothing.",
     )
     run_id: str | None = Field(
         default=None,

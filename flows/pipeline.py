@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +15,11 @@ from flows.releases import take_releases
 from flows.run import Run, manifest
 from flows.run_history import past_runs, remember_run
 from flows.run_records import keep_record, record_of
+from flows.stage_clock import StageClock
 from flows.stages import Stages
 from tasks.alerts.alert import RunFailure
 from tasks.alerts.send import send_alerts
-from tasks.models import Analysis, LandedFile, RunSummary, ValidatedBatch, Verdict
+from tasks.models import Analysis, ArtifactRef, LandedFile, RunSummary, ValidatedBatch, Verdict
 from tasks.report.digest import digest_letters
 from tasks.report.facts import Figures, RunFacts, RunStatus
 from tasks.report.publish import publish_report
@@ -37,6 +37,9 @@ class RunState:
         self.progress = progress
         self.stage = "start"
         self.stage_seconds: dict[str, float] = {}
+        self.stage_rows: dict[str, int] = {}
+        self.stage_bytes: dict[str, int] = {}
+        self.stage_peak_memory_bytes: dict[str, int] = {}
         self.landed: list[LandedFile] = []
         self.batch: ValidatedBatch | None = None
         self.analysis: Analysis | None = None
@@ -45,23 +48,40 @@ class RunState:
 
     @contextmanager
     def timed(self, stage: str, steps: int = 1) -> Iterator[None]:
-        """Run one stage: named in progress, logs and failures, its seconds kept."""
+        """Run one stage: named in progress, logs and failures, what it took kept."""
         self.stage = stage
         _log.info("started", extra={"stage": stage})
-        started = time.perf_counter()
+        clock = StageClock()
         with self.progress.stage(stage, steps):
             yield
-        seconds = time.perf_counter() - started
+        seconds, peak = clock.seconds(), clock.peak_memory_bytes()
         self.stage_seconds[stage] = round(seconds, 3)
-        _log.info("done", extra={"stage": stage, "milliseconds": round(1000 * seconds)})
+        if peak is not None:
+            self.stage_peak_memory_bytes[stage] = peak
+        facts = {
+            "rows": self.stage_rows.get(stage),
+            "milliseconds": round(1000 * seconds),
+            "bytes": self.stage_bytes.get(stage),
+            "peak_memory_bytes": peak,
+        }
+        _log.info("done", extra={"stage": stage, **facts})
 
-    def letter_paths(self) -> list[Path]:
+    def worked_on(self, rows: int, artifacts: Iterable[ArtifactRef | None] = (), size_bytes: int = 0) -> None:
+        """Note how much the stage had before it."""
+        self.stage_rows[self.stage] = rows
+        self.stage_bytes[self.stage] = size_bytes + sum(ref.size_bytes for ref in artifacts if ref is not None)
+
+    def letter_refs(self) -> list[ArtifactRef]:
         """The dead letters of every stage so far, as Parquet."""
         if self.batch is None:
             refs = [file.dead_letters for file in self.landed]
         else:
             refs = [*(file.dead_letters for file in self.batch.files), self.batch.dead_letters]
-        return [self.run.store.path(ref) for ref in refs if ref is not None]
+        return [ref for ref in refs if ref is not None]
+
+    def letter_paths(self) -> list[Path]:
+        """Where they lie."""
+        return [self.run.store.path(ref) for ref in self.letter_refs()]
 
 
 def run_pipeline(run: Run, stages: Stages, progress: Progress) -> tuple[RunSummary, str | None]:
@@ -96,16 +116,25 @@ def _run_stages(state: RunState, stages: Stages) -> None:
     with state.timed("ingest", steps=len(state.run.uris)):
         sources = [source for uri in state.run.uris for source in fingerprint(uri)]
         state.landed = take_releases(state.run, stages.ingest(sources))
+        state.worked_on(_read(state.landed), size_bytes=sum(source.size_bytes for source in sources))
     with state.timed("validate"):
+        landed = [file.landed for file in state.landed]
+        state.worked_on(sum(ref.rows or 0 for ref in landed if ref is not None), landed)
         state.batch = stages.validate(state.landed)
     with state.timed("quarantine"):
         state.why_letters_wait = quarantine(state.run, state.landed, state.letter_paths())
+        state.worked_on(state.batch.rows.dead, state.letter_refs())
     if state.batch.gate.verdict == Verdict.STOPPED and not state.run.is_forced:
         return
     with state.timed("analyze"):
+        state.worked_on(state.batch.rows.accepted, [file.accepted for file in state.batch.files])
         state.analysis = stages.analyze(state.batch)
     with state.timed("report"):
         state.figures = stages.draw(state.analysis)
+
+
+def _read(landed: Iterable[LandedFile]) -> int:
+    return sum(file.rows.read for file in landed)
 
 
 def _status(batch: ValidatedBatch, *, is_forced: bool) -> RunStatus:
@@ -137,6 +166,9 @@ def _publish(state: RunState, status: RunStatus, failure: str | None = None) -> 
         started_at=run.started_at,
         finished_at=datetime.now(UTC),
         stage_seconds=state.stage_seconds,
+        stage_rows=state.stage_rows,
+        stage_bytes=state.stage_bytes,
+        stage_peak_memory_bytes=state.stage_peak_memory_bytes,
         manifest=manifest(run),
         failure=failure,
         failed_stage=state.stage if failure else None,

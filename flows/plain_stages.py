@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flows.one_at_a_time import IfBusy, one_at_a_time
+from flows.pipeline import run_pipeline
 from flows.progress import Progress
 from flows.run import Run
 from tasks.analyze.batch import analyze_batch
 from tasks.ingest.land import ingest_file
-from tasks.models import Analysis, LandedFile, SourceRef, ValidatedBatch
+from tasks.models import Analysis, LandedFile, RunSummary, SourceRef, ValidatedBatch
 from tasks.report.facts import Figures
 from tasks.report.figures import draw_figures
 from tasks.validate.batch import validate_batch
+
+
+def run_plainly(run: Run, if_busy: IfBusy = IfBusy.WAIT) -> tuple[RunSummary, str | None]:
+    """Take a batch all the way without a Prefect engine, once the dataset's other runs have ended.
+
+    Raises:
+        RunInTheWayError: another run goes on, and this one does not wait for it.
+    """
+    turn = one_at_a_time(run.settings.results_dir, run.contract.dataset, run.run_id, if_busy.patience_seconds)
+    with turn, Progress() as progress:
+        return run_pipeline(run, PlainStages(run, progress), progress)
 
 
 class PlainStages:

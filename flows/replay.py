@@ -171,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     set_up_logging()
     try:
         settings = load_settings(options.config, {"dataset": options.dataset, "results_dir": options.results_dir})
-        set_up_logging(settings.log_level)
+        set_up_logging(settings.log_level, log_file=settings.log_file)
         outcome = replay_letters(_parameters(options), settings, actor())
     except UsageError as error:
         return _ended(str(error), WRONG_USAGE)

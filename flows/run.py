@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from expectations.contract import DATASETS_DIR, Contract, load_contract
 from expectations.errors import UsageError
+from flows.logs import set_up_logging
 from tasks.analyze.engines import require_engine
 from tasks.artifacts import ArtifactStore
 from tasks.models import Manifest
@@ -60,6 +61,18 @@ def open_run(
         store=ArtifactStore(settings.results_dir / "store"),
         started_at=datetime.now(UTC),
         is_forced=is_forced,
+    )
+
+
+def log_as(run: Run) -> None:
+    """From here on every line of this process is one of the run's, and goes where its settings say."""
+    settings = run.settings
+    set_up_logging(
+        settings.log_level,
+        run_id=run.run_id,
+        dataset=run.contract.dataset,
+        log_file=settings.log_file,
+        to_stdout=True,
     )
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.schedules import Cron, Interval, Schedule
 
 from expectations.errors import UsageError
@@ -14,6 +15,9 @@ UNDERSTOOD = (
     "every 15 minutes, every 6 hours, hourly, daily at 08:00, weekdays at 07:30, weekends at 10:00, "
     "mondays at 06:15, or five cron fields such as '0 */6 * * *'"
 )
+# A run that comes due while another goes is cancelled. (The `limit` of `serve` would keep it, and all that come due
+# meanwhile, and start them one after the other.)
+NEVER_TWO = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 # Intervals count from a fixed moment, so that a restart moves no run; a Monday, so that days count from midnight.

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 EngineName = Literal["polars", "pandas", "duckdb", "dask", "spark"]
 ENGINES: tuple[EngineName, ...] = ("polars", "pandas", "duckdb")
@@ -208,6 +208,9 @@ class RunSummary(Frozen):
     started_at: datetime
     finished_at: datetime
     stage_seconds: dict[str, float]
+    stage_rows: dict[str, int] = Field(default_factory=dict)
+    stage_bytes: dict[str, int] = Field(default_factory=dict)
+    stage_peak_memory_bytes: dict[str, int] = Field(default_factory=dict)
     manifest: Manifest
     previous_run: str | None = None
     changes: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,7 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from expectations.errors import UsageError
-from expectations.yaml_file import load_yaml_model
+from expectations.yaml_file import load_right_part, load_yaml_model
 from tasks.models import EngineName, Frozen
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -176,7 +177,7 @@ class Settings(Frozen):
     retries: RetrySettings = RetrySettings()
     alerts: AlertSettings = AlertSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_file: Path | None = Field(default=None, description="every log line as JSON, beside standard error")
+    log_file: Path | None = Field(default=None, description="every log line as JSON as well")
     time_zone: str = Field(default="UTC", description="zone in which schedules are read")
     report_templates: Path | None = Field(
         default=None, description="a folder of templates that take the place of the report's own of the same name"
@@ -205,6 +206,23 @@ def load_settings(path: Path | None = None, overrides: Mapping[str, Any] | None 
     settings = _with_absolute_paths(load_yaml_model(file, Settings), file.absolute().parent)
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     return _with_overrides(settings, given) if given else settings
+
+
+def load_what_is_right(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """The settings, or what is right of them: whom to tell that a config is wrong stands in that config.
+
+    Each key that is wrong has its default. A file that cannot be read at all is taken for the shipped one, and
+    overrides that are wrong are left out.
+    """
+    file = DEFAULT_CONFIG if path is None else path
+    with suppress(UsageError):
+        return load_settings(file, overrides)
+    settings = load_settings()
+    with suppress(UsageError):
+        settings = _with_absolute_paths(load_right_part(file, Settings), file.absolute().parent)
+    with suppress(UsageError):
+        settings = _with_overrides(settings, {name: value for name, value in (overrides or {}).items() if value})
+    return settings
 
 
 def read_secret(variable: str, key: str, environ: Mapping[str, str] | None = None) -> str:

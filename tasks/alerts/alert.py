@@ -27,6 +27,7 @@ class RunFailure(Frozen):
     stage: str
     what: str
     outcome: Outcome = Outcome.FAILED
+    has_report: bool = True  # false: it ended before there was anything to report
 
 
 class Alert(Frozen):
@@ -143,7 +144,7 @@ def _of_failure(failure: RunFailure, settings: AlertSettings, results_dir: Path)
             _what_now(failure.outcome),
         ),
         facts=known,
-        link=link_of(failure.run_id, "report.html", settings, results_dir),
+        link=link_of(failure.run_id, "report.html", settings, results_dir) if failure.has_report else "",
     )
 
 

@@ -22,6 +22,9 @@ class RunFacts(Frozen):
     started_at: datetime
     finished_at: datetime
     stage_seconds: dict[str, float]
+    stage_rows: dict[str, int] = Field(default_factory=dict)
+    stage_bytes: dict[str, int] = Field(default_factory=dict)
+    stage_peak_memory_bytes: dict[str, int] = Field(default_factory=dict)
     manifest: Manifest
     failure: str | None = None  # what went wrong, for a failed run: one sentence for people, without cell values
     failed_stage: str | None = None

@@ -40,6 +40,9 @@ def summarize(
         started_at=run.started_at,
         finished_at=run.finished_at,
         stage_seconds=run.stage_seconds,
+        stage_rows=run.stage_rows,
+        stage_bytes=run.stage_bytes,
+        stage_peak_memory_bytes=run.stage_peak_memory_bytes,
         manifest=run.manifest,
     )
 

@@ -66,7 +66,14 @@ class Server:
             | (environ or {})
         )
         self.api = httpx.Client(base_url=f"{self.url}/api", timeout=30)
-        self.said: list[str] = []  # what `deployments/up` printed, each time
+
+    def up(self, *options: str) -> str:
+        """Run `deployments/up`; its output."""
+        command = [sys.executable, "-m", "deployments.up", "--home", str(self.home), "--port", str(self.port)]
+        mine = {name: value for name, value in self.environ.items() if name != "PREFECT_API_URL"}
+        done = subprocess.run([*command, *options], env=mine, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def start_process(self, *arguments: str, log: str, **options: Any) -> subprocess.Popen[bytes]:
         """A Prefect command that goes on, in a process group of its own; its output in a file of the home."""
@@ -139,6 +146,15 @@ class Server:
             ended.setdefault(run["name"].split(" ")[0].split("-")[0], set()).add(run["state"]["name"])
         return ended
 
+    def span_of_tasks(self, flow_run: str) -> tuple[str, str]:
+        """When a run's first task began and its last one ended."""
+        runs = self.post("/task_runs/filter", flow_runs={"id": {"any_": [flow_run]}})
+        return min(run["start_time"] for run in runs), max(run["end_time"] for run in runs)
+
+    def kill_worker(self) -> None:
+        """Kill the worker of `deployments/up`, and not what it started."""
+        os.kill(int((self.home / "sluice" / "worker.pid").read_text()), signal.SIGKILL)
+
     def process_of(self, flow_run: str) -> int | None:
         """The process that a worker started for a flow run, while there is one."""
         mark = f"PREFECT__FLOW_RUN_ID={flow_run}".encode()
@@ -176,17 +192,12 @@ def deployed(home: Path, **environ: str) -> Iterator[Server]:
     """All that `deployments/up` brings up, on a free port, until the block is left."""
     home.mkdir(parents=True, exist_ok=True)
     server = Server(home, free_port(), environ)
-    up = [sys.executable, "-m", "deployments.up", "--home", str(home), "--port", str(server.port)]
-    mine = {name: value for name, value in server.environ.items() if name != "PREFECT_API_URL"}
     try:
-        for _ in range(2):  # the second time it finds everything in place
-            done = subprocess.run(up, env=mine, cwd=ROOT, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stdout + done.stderr
-            server.said.append(done.stdout)
+        server.up()
         yield server
     finally:
         server.api.close()
-        subprocess.run([*up, "--stop"], env=mine, cwd=ROOT, capture_output=True, check=True)
+        server.up("--stop")
 
 
 @contextmanager

@@ -37,7 +37,8 @@ class Folder:
 
     def run(self, *options: str) -> tuple[int, str]:
         code = backfill.main(["--input", str(self.input), "--results-dir", str(self.path / "out"), *options])
-        return code, self._capsys.readouterr().out
+        said = self._capsys.readouterr()
+        return code, said.out + said.err
 
     def runs(self) -> dict[str, str]:
         return open_ledger(f"sqlite:///{self.path}/out/dead_letters.db").current_runs("events")

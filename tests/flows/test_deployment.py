@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from flows.one_at_a_time import one_at_a_time
 from flows.parameters import RunParameters
 from tests.flows.prefect_server import ROOT, Server, deployed, wait_for
 from tests.unit.alerts.smtp_sink import Sink, controller
@@ -70,17 +71,6 @@ def test_a_run_asked_for_through_the_api_completes(server: Server, first_run: st
     assert len(list(Path(asked["results_dir"]).glob("*/report.html"))) == 1
 
 
-def test_a_second_up_finds_everything_in_place_and_doubles_nothing(server: Server) -> None:
-    first, second = server.said
-
-    assert "made" in first
-    assert "made" not in second.replace("made up", "")
-    assert "is running already" in second
-    names = [automation["name"] for automation in server.post("/automations/filter")]
-    assert sorted(names) == sorted(set(names))
-    assert "sluice: a run without heartbeats is crashed" in names
-
-
 def test_its_artifacts_are_there(server: Server, first_run: str) -> None:
     made = server.post("/artifacts/filter", artifacts={"flow_run_id": {"any_": [first_run]}})
 
@@ -95,15 +85,24 @@ def test_its_logs_are_there_with_their_facts(server: Server, first_run: str) -> 
     assert any("ms=" in message for message in ours), [line["message"] for line in lines]
 
 
-def test_two_runs_of_the_same_files_at_once_are_cached_and_do_not_overlap(
+def test_two_runs_at_once_take_turns_and_go_on_without_their_worker(
     server: Server, first_run: str, asked: dict[str, Any]
 ) -> None:
-    runs = [server.trigger("by-hand", **asked) for _ in range(2)]
+    runs = [server.trigger("by-hand", **asked), server.trigger("hourly", **asked, if_busy="wait")]
+    wait_for(lambda: all(map(server.process_of, runs)), "the processes of both runs")
+    server.kill_worker()
+    said = server.up()  # starts the worker again, finds all else in place and doubles nothing
 
+    assert "answers already" in said
+    assert "made" not in said
+    assert "worker       started" in said
+    names = [automation["name"] for automation in server.post("/automations/filter")]
+    assert sorted(names) == sorted(set(names))
+    assert "sluice: a run without heartbeats is crashed" in names
     assert [server.end_of(run)["type"] for run in runs] == ["COMPLETED", "COMPLETED"]
     for run in runs:
         assert server.task_states(run) == {stage: {"Cached"} for stage in STAGES}
-    spans = sorted((found["start_time"], found["end_time"]) for found in map(server.flow_run, runs))
+    spans = sorted(server.span_of_tasks(run) for run in runs)
     assert spans[0][1] <= spans[1][0]
 
 
@@ -129,6 +128,14 @@ def test_dead_letters_are_looked_at_replayed_and_a_suite_is_tried_from_the_form(
     assert str(restated) in shown["replay"]
 
 
+def test_a_scheduled_run_is_skipped_while_a_command_line_is_at_it(server: Server, asked: dict[str, Any]) -> None:
+    with one_at_a_time(Path(asked["results_dir"]), "events", "by-somebody"):
+        state = server.end_of(server.trigger("hourly", **asked, if_busy="skip"))
+
+    assert (state["type"], state["name"]) == ("CANCELLED", "Skipped")
+    assert state["message"] == "by-somebody of events is still going"
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> dict[str, Any]:
     """The parameters of runs that tell of themselves by email, and whose only file is of another dataset."""
@@ -145,14 +152,16 @@ def subjects(sink: Sink) -> list[str]:
     return [str(message["Subject"]) for message in sink.messages]
 
 
-def test_a_batch_that_the_gate_stops_is_failed_and_told_by_email(
-    server: Server, told: dict[str, Any], sink: Sink
+def test_a_batch_that_the_gate_stops_is_failed_and_told_by_email_and_by_the_server(
+    server: Server, told: dict[str, Any], sink: Sink, hook: Hook
 ) -> None:
     state = server.end_of(server.trigger("by-hand", **told))
 
     assert state["type"] == "FAILED", state
     assert "the gate stopped the batch" in state["message"]
     assert [subject.split(":")[0] for subject in subjects(sink)] == ["Sluice stopped"]
+    post = wait_for(lambda: [body for body in hook.posted if body.get("event") == "sluice.gate.stopped"], "the post")
+    assert post[0]["text"].startswith("Sluice: sluice.gate.stopped of events: ")
 
 
 def test_a_run_that_is_killed_is_crashed_and_told_by_email_and_by_the_server(

@@ -67,6 +67,15 @@ def test_a_run_leaves_everything_the_readme_names(sample_results: Path) -> None:
     assert summary["tables"]
 
 
+def test_a_run_says_what_each_stage_took(sample_results: Path) -> None:
+    summary = summary_of(only_run(sample_results))
+    rows = summary["rows"]
+    assert list(summary["stage_seconds"]) == list(summary["stage_peak_memory_bytes"]) == list(STAGES)
+    assert summary["stage_bytes"]["ingest"] == sum(file["size_bytes"] for file in summary["files"])
+    assert summary["stage_rows"].items() >= {"ingest": rows["read"], "analyze": rows["accepted"]}.items()
+    assert summary["stage_rows"]["quarantine"] == rows["dead"]
+
+
 def test_the_dead_letters_of_a_run_are_in_the_table(sample_results: Path) -> None:
     dead = summary_of(only_run(sample_results))["rows"]["dead"]
     with sqlite3.connect(sample_results / "dead_letters.db") as database:
@@ -104,10 +113,10 @@ def kill_in_stage(stage: str, results: Path) -> None:
     """Start the command line and kill it, without warning, as soon as its log says that the stage has started."""
     command = [sys.executable, "-m", "flows.main", "--no-server", "--results-dir", str(results)]
     with subprocess.Popen(
-        command, cwd=PROJECT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
+        assert process.stdout is not None
+        for line in process.stdout:
             logged = json.loads(line)
             if logged["message"] == "started" and logged.get("stage") == stage:
                 process.send_signal(signal.SIGKILL)

@@ -159,16 +159,45 @@ def test_lines_carry_the_run_and_none_is_doubled(tmp_path: Path, monkeypatch: py
         assert line.items() >= {"run_id": "r1", "dataset": "events", "rows": 3, "message": "landed"}.items()
 
 
-SCRIPT = (
-    "import logging; from flows.logs import set_up_logging\nset_up_logging()\nlogging.getLogger('flows').info('hi')"
-)
+def script(*, to_stdout: bool) -> list[str]:
+    code = (
+        "import logging; from flows.logs import set_up_logging\n"
+        f"set_up_logging(to_stdout={to_stdout})\nlogging.getLogger('flows').info('hi')"
+    )
+    return [sys.executable, "-c", code]
 
 
-def test_json_in_a_pipe_and_words_in_a_terminal() -> None:
-    piped = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
-    assert json.loads(piped.stderr)["message"] == "hi"
+@pytest.mark.parametrize("to_stdout", [True, False])
+def test_json_in_a_pipe(to_stdout: bool) -> None:
+    done = subprocess.run(script(to_stdout=to_stdout), capture_output=True, text=True, check=True)
 
+    lines, nothing = (done.stdout, done.stderr) if to_stdout else (done.stderr, done.stdout)
+    assert json.loads(lines)["message"] == "hi"
+    assert nothing == ""
+
+
+def test_words_in_a_terminal() -> None:
     ours, theirs = pty.openpty()
     with open(ours, "rb", buffering=0) as terminal, open(theirs, "wb", buffering=0) as end:  # noqa: PTH123 - a descriptor
-        subprocess.run([sys.executable, "-c", SCRIPT], stderr=end, check=True)
+        subprocess.run(script(to_stdout=True), stdout=end, stderr=end, check=True)
         assert terminal.read(100).rstrip().endswith(b"INFO    hi")
+
+
+@pytest.mark.usefixtures("clean_logging")
+def test_a_log_file_that_cannot_be_made_is_the_users_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+
+    with pytest.raises(UsageError, match=r"`log_file`: .*taken/run\.jsonl: cannot be written: File exists"):
+        set_up_logging(log_file=tmp_path / "taken" / "run.jsonl")
+
+
+@pytest.mark.usefixtures("clean_logging")
+def test_a_disk_that_is_full_loses_lines_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(log_file=Path("/dev/full"))
+
+    for _ in range(2):
+        logging.getLogger("tasks").info("landed")
+    logging.getLogger().handlers[-1].close()
+
+    said = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("{")]
+    assert said == ["sluice: lines are missing in /dev/full: OSError: No space left on device"]

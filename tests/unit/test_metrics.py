@@ -20,7 +20,9 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
 
 
 def test_prometheus_reads_every_number_of_a_run() -> None:
-    run = summary("stopped").model_copy(update={"stage_seconds": {"ingest": 1.25}})
+    measured = {"stage_seconds": {"ingest": 1.25}, "stage_rows": {"ingest": 1000}}
+    measured |= {"stage_bytes": {"ingest": 4096}, "stage_peak_memory_bytes": {"ingest": 2**30}}
+    run = summary("stopped").model_copy(update=measured)
 
     found = samples(prometheus_text([run]))
 
@@ -28,6 +30,9 @@ def test_prometheus_reads_every_number_of_a_run() -> None:
     assert found["sluice_run_rows", "events", "dead"] == 250
     assert found["sluice_run_dead_letters", "events", "too_few_fields"] == 200
     assert found["sluice_stage_seconds", "events", "ingest"] == 1.25
+    assert found["sluice_stage_rows", "events", "ingest"] == 1000
+    assert found["sluice_stage_bytes", "events", "ingest"] == 4096
+    assert found["sluice_stage_peak_memory_bytes", "events", "ingest"] == 2**30
     assert found["sluice_run_status", "events", "stopped"] == 1
     assert found["sluice_run_status", "events", "passed"] == 0
     assert found["sluice_run_finished_timestamp_seconds", "events"] == run.finished_at.timestamp()
