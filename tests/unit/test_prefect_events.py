@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from flows.prefect_events import crossed
+from tasks.report.facts import RunStatus
 from tasks.settings import AlertSettings
 from tests.unit.alerts.summaries import summary
 
@@ -17,7 +18,7 @@ from tests.unit.alerts.summaries import summary
         ("stopped", 0.0, ["sluice.gate.stopped", "sluice.rejected-share.exceeded"]),
     ],
 )
-def test_what_was_crossed(status: str, limit: float | None, events: list[str]) -> None:
+def test_what_was_crossed(status: RunStatus, limit: float | None, events: list[str]) -> None:
     assert list(crossed(summary(status), AlertSettings(rejected_share_over=limit))) == events
 
 
