@@ -112,8 +112,12 @@ class Baseline(_Part):
     deviations: Annotated[float, Field(gt=0)] = 6.0
     # A distribution with this population stability index has drifted.
     psi: Annotated[float, Field(gt=0)] = 0.2
-    # How old the newest row may be when the run starts.
+    # How old the newest row may be when the run starts; left out: any age.
     freshness_hours: Annotated[float, Field(gt=0)] | None = None
+    # By what share of their median in past runs the accepted rows may be more or fewer; left out: any number.
+    volume_share: Annotated[float, Field(gt=0)] | None = None
+    # What the gate does with a batch that is too old or of another volume: analysed or not, it is in the report.
+    at_gate: Literal["note", "warn", "stop"] = "warn"
     on_drift: Literal["note", "warn", "stop"] = "note"
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from expectations.errors import UsageError
+from flows.arrival import judged_on_arrival
 from flows.progress import Progress
 from flows.quarantine import quarantine
 from flows.releases import take_releases
@@ -88,8 +89,7 @@ def run_pipeline(run: Run, stages: Stages, progress: Progress) -> tuple[RunSumma
     """Take a batch all the way, and report on it however it ends.
 
     A batch that the gate stops is not analysed, unless the run is forced; its report says why. A stage that fails
-    leaves a report too, of
-    status `failed`, and the error goes on to the caller.
+    leaves a report too, of status `failed`, and the error goes on to the caller.
 
     Returns:
         The summary, and why dead letters still wait on disk (None where they are in their table).
@@ -120,7 +120,7 @@ def _run_stages(state: RunState, stages: Stages) -> None:
     with state.timed("validate"):
         landed = [file.landed for file in state.landed]
         state.worked_on(sum(ref.rows or 0 for ref in landed if ref is not None), landed)
-        state.batch = stages.validate(state.landed)
+        state.batch = judged_on_arrival(state.run, stages.validate(state.landed))
     with state.timed("quarantine"):
         state.why_letters_wait = quarantine(state.run, state.landed, state.letter_paths())
         state.worked_on(state.batch.rows.dead, state.letter_refs())

@@ -29,7 +29,7 @@ def compare_runs(now: RunMeasures, past: Sequence[RunMeasures], policy: Baseline
     previous = through[-1] if through else None
     if previous is None:
         return Comparison(previous=None, previous_at=None)
-    baseline = _baseline(now, through, policy)
+    baseline = baseline_of(now.input_digest, through, policy)
     is_judged = len(baseline) >= policy.least_runs and now.was_let_through
     found = _compare(now, previous, baseline, policy if is_judged else None)
     is_stale = policy.freshness_hours is not None and (found.age_hours or 0.0) > policy.freshness_hours
@@ -63,8 +63,10 @@ def _by_time(runs: Sequence[RunMeasures]) -> list[RunMeasures]:
     return sorted(runs, key=lambda run: (run.started_at, run.run_id))
 
 
-def _baseline(now: RunMeasures, through: Sequence[RunMeasures], policy: Baseline) -> list[RunMeasures]:
-    last_of_input = {run.input_digest: run for run in through if run.input_digest != now.input_digest}
+def baseline_of(input_digest: str, past: Sequence[RunMeasures], policy: Baseline) -> list[RunMeasures]:
+    """The runs that a run over some input is held against: let through, over other input, the last over each."""
+    through = [run for run in _by_time(past) if run.was_let_through]
+    last_of_input = {run.input_digest: run for run in through if run.input_digest != input_digest}
     return _by_time(list(last_of_input.values()))[-policy.runs :]
 
 

@@ -24,5 +24,5 @@ def judge_drift(status: Status, comparison: Comparison, policy: Baseline) -> Jud
     least = _LEAST[policy.on_drift]
     if not comparison.has_drifted or _ORDER.index(status) >= _ORDER.index(least):
         return Judged(status, ())
-    what = [one.name for one in comparison.drifted] + (["freshness"] if comparison.is_stale else [])
-    return Judged(least, (f"drift against past runs: {', '.join(what)}",))
+    what = ", ".join(one.name for one in comparison.drifted)
+    return Judged(least, (f"drift against past runs: {what}",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ def measure_run(summary: RunSummary, analysis: Analysis | None, store: ArtifactS
         status=summary.status,
         started_at=summary.started_at,
         finished_at=summary.finished_at,
-        input_digest=_input_digest(summary),
+        input_digest=digest_of_input(file.digest for file in summary.files),
         contract_digest=summary.manifest.contract_digest,
         suite_digest=summary.manifest.suite_digest,
         files=len(summary.files),
@@ -69,8 +70,9 @@ class _Tables:
         return dict(table.select(pl.col(key).cast(pl.String), pl.col(value).cast(pl.Float64)).drop_nulls().iter_rows())
 
 
-def _input_digest(summary: RunSummary) -> str:
-    return hashlib.sha256("\n".join(sorted(file.digest for file in summary.files)).encode()).hexdigest()
+def digest_of_input(digests: Iterable[str]) -> str:
+    """What a run's files are together, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
 
 
 def _is_compared(name: str, value: object) -> bool:

@@ -105,4 +105,4 @@ class Comparison(Frozen):
     @property
     def has_drifted(self) -> bool:
         """Whether anything is so far off that the contract's policy applies."""
-        return bool(self.drifted) or self.is_stale
+        return bool(self.drifted)
