@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 _NAMED = {r"\t": "\t", "tab": "\t", "space": " ", "none": "", r"\n": "\n", r"\r\n": "\r\n", r"\r": "\r"}
-_LINE_ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
+_LINE_ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r", "MIXED": "mixed"}
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
 
 
@@ -51,14 +51,14 @@ def mark_of(text: str) -> str:
 
 
 def line_end_of_name(text: str) -> str:
-    """A line end: LF, CRLF or CR.
+    """A line end: LF, CRLF, CR, or `mixed` where each of them ends a line.
 
     Raises:
         ValueError: it is none of these.
     """
     sign = _LINE_ENDS.get(text.upper(), _NAMED.get(text, text))
     if sign not in _LINE_ENDS.values():
-        raise ValueError("must be LF, CRLF or CR")
+        raise ValueError("must be LF, CRLF, CR or mixed")
     return sign
 
 

@@ -1,43 +1,77 @@
-"""How a file is understood, from the command line: `python -m flows.inspect FILE`.
+"""How files are understood, from the command line: `python -m flows.inspect FILE`.
 
-Exit codes: 0 it could be read; 1 it cannot be; 2 the call is wrong.
+Exit codes: 0 every file could be read; 1 one of them cannot be; 2 the call is wrong; 3 a server does not answer.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rich.console import Console
+
+from expectations import pins
 from expectations.errors import UsageError
 from flows.inspect_text import describe
 from tasks.ingest.faults import FileError
 from tasks.ingest.options import ReadOptions
-from tasks.ingest.text_reading import read_table
-from tasks.sources import SourceError, fingerprint
+from tasks.ingest.reading import read_file
+from tasks.models import SourceRef
+from tasks.sources import SourceError, discover, fingerprint, split_member
 
-_UNREADABLE, _WRONG_USAGE = 1, 2
-_ESCAPES = {r"\t": "\t", "tab": "\t", "space": " ", "none": ""}
+_UNREADABLE, _WRONG_USAGE, _NO_ANSWER = 1, 2, 3
+_CHECKS: dict[str, Callable[[str], str]] = {
+    "delimiter": pins.delimiter_of,
+    "quote": pins.mark_of,
+    "escape": pins.mark_of,
+    "line_end": pins.line_end_of_name,
+    "encoding": pins.encoding_of,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read a file and say how."""
+    """Read files, and say how."""
     given = command_line().parse_args(arguments)
     try:
         options = _options(given)
-        for source in fingerprint(given.file):
-            table = read_table(source, options, to=given.to, is_repairing=not given.reject)
-            print(describe(source, table, rows=given.rows))
+        return max([_inspect(source, options, given) for source in _sources(given.file, given.to)])
     except UsageError as error:
         print(f"sluice: {error}", file=sys.stderr)
         return _WRONG_USAGE
+    except ConnectionError as error:
+        print(f"sluice: {error}", file=sys.stderr)
+        return _NO_ANSWER
+
+
+def _sources(files: Sequence[str], to: Path | None) -> list[SourceRef]:
+    """The files to read; of an archive all members, or the one that is named.
+
+    Raises:
+        UsageError: there is none; or several, and one table is asked for.
+    """
+    found = []
+    for given in files:
+        archive, member = split_member(given)
+        every = [source for uri in discover([archive], ()) for source in fingerprint(uri)]
+        found += [source for source in every if member is None or source.uri.endswith(f"!{member}")]
+    if not found:
+        raise UsageError(f"there is no file in {' '.join(files)}")
+    if to is not None and len(found) > 1:
+        raise UsageError(f"--to writes one table; there are {len(found)} files, name one, such as {found[0].uri}")
+    return found
+
+
+def _inspect(source: SourceRef, options: ReadOptions, given: argparse.Namespace) -> int:
+    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+    try:
+        reading = read_file(source, options, to=given.to, is_repairing=not given.reject)
     except (FileError, SourceError) as error:
-        print(f"sluice: {given.file}: {error} ({error.code})", file=sys.stderr)
+        console.file.flush()
+        print(f"sluice: {source.uri}: {error} ({error.code})", file=sys.stderr)
         return _UNREADABLE
-    except OSError as error:
-        print(f"sluice: {given.file}: {error.strerror or error}", file=sys.stderr)
-        return _UNREADABLE
+    console.print(describe(source, reading, rows=given.rows, width=console.width if console.is_terminal else None))
     return 0
 
 
@@ -45,13 +79,24 @@ def command_line() -> argparse.ArgumentParser:
     """The options, and what they mean."""
     parser = argparse.ArgumentParser(
         prog="python -m flows.inspect",
-        description="Show how a text file is understood: encoding, dialect, header, kinds of values, broken lines.",
+        description="Show how files are understood: encoding, dialect, header, types, first rows, broken lines.",
+        epilog="A contract pins the same things by the same names: docs/contract.md.",
     )
-    parser.add_argument("file", metavar="FILE", help="a path or address; compressed files as well")
+    parser.add_argument(
+        "file",
+        nargs="+",
+        metavar="FILE",
+        help="paths, folders, globs, addresses; a member of an archive is ARCHIVE!NAME",
+    )
     parser.add_argument("--to", type=Path, metavar="OUT", help="write the table as read, to a .csv or .parquet file")
-    parser.add_argument("--delimiter", metavar="TEXT", help="one or more characters; `tab` and `space` by name")
+    parser.add_argument(
+        "--delimiter",
+        metavar="TEXT",
+        help="one or more characters; `tab` and `space` by name",
+    )
     parser.add_argument("--quote", metavar="CHAR", help="`none` where quotes mean nothing")
     parser.add_argument("--escape", metavar="CHAR", help="`none` where there is none")
+    parser.add_argument("--line-end", metavar="NAME", help="LF, CRLF, CR or mixed")
     parser.add_argument("--encoding", metavar="NAME", help="such as cp1252 or utf-16")
     parser.add_argument("--header-rows", type=_count, metavar="N", help="0 where there is no header")
     parser.add_argument("--skip-rows", type=_count, metavar="N", help="lines before the header")
@@ -61,14 +106,13 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def _options(given: argparse.Namespace) -> ReadOptions:
-    signs = {name: _sign(getattr(given, name)) for name in ("delimiter", "quote", "escape")}
-    if signs["delimiter"] == "":
-        raise UsageError("--delimiter: must not be empty")
-    return ReadOptions(encoding=given.encoding, header_rows=given.header_rows, skip_rows=given.skip_rows, **signs)
-
-
-def _sign(text: str | None) -> str | None:
-    return None if text is None else _ESCAPES.get(text, text)
+    checked = {name: getattr(given, name) for name in ReadOptions._fields}
+    for name, check in _CHECKS.items():
+        try:
+            checked[name] = None if checked[name] is None else check(checked[name])
+        except ValueError as error:
+            raise UsageError(f"--{name.replace('_', '-')}: {error}") from None
+    return ReadOptions(**checked)
 
 
 def _count(text: str) -> int:

@@ -56,7 +56,8 @@ def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions
             if score > best_score or (score == best_score and (score > 0 or best is None)):
                 best, best_score = dialect, score
     assert best is not None
-    return best.model_copy(update={"line_end": MIXED}) if has_mixed_ends(lines, best) else best
+    is_mixed = options.line_end is None and has_mixed_ends(lines, best)
+    return best.model_copy(update={"line_end": MIXED}) if is_mixed else best
 
 
 def _quotes(lines: Sequence[str]) -> list[str]:

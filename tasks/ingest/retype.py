@@ -86,6 +86,8 @@ def as_text(values: pl.Series) -> pl.Series:
         return pl.Series(values.name, texts, pl.String)
     if kind.is_float():
         return _shortest(values)
+    if kind == pl.Duration:
+        return values.dt.to_string("iso")
     return values.cast(pl.String)
 
 

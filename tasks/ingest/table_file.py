@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import os
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from expectations.errors import UsageError
+
+_BATCH_ROWS = 64 << 10
 
 
 def write_table(path: Path, header: Sequence[str], columns: Sequence[str], frames: Iterable[pl.DataFrame]) -> int:
@@ -30,18 +35,71 @@ def write_table(path: Path, header: Sequence[str], columns: Sequence[str], frame
     Raises:
         UsageError: the name has another ending, or the file cannot be written.
     """
-    write = {".csv": _write_csv, ".parquet": _write_parquet}.get(path.suffix.lower())
-    if write is None:
-        raise UsageError(f"{path}: the name must end in .csv or .parquet")
+    _check_ending(path)
+    write = _write_csv if path.suffix.lower() == ".csv" else _write_parquet
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         rows = write(temporary, header, (frame.select(columns) for frame in frames))
         temporary.replace(path)
+    except ConnectionError:
+        raise  # of the source
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
     finally:
         temporary.unlink(missing_ok=True)
     return rows
+
+
+def write_growing(path: Path, header: Callable[[], Sequence[str]], frames: Iterable[pl.DataFrame]) -> int:
+    """Write a table whose columns and header may be known at its end only.
+
+    Args:
+        path: ends in `.csv` or `.parquet`.
+        header: gives the names of the columns, once the frames are all made.
+        frames: the rows, all text; a later one may have more columns.
+
+    Returns:
+        How many rows it has.
+
+    Raises:
+        UsageError: the name has another ending, or the file cannot be written.
+    """
+    _check_ending(path)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            parts = list(_parts(frames, Path(folder)))
+            columns = list(dict.fromkeys(name for part in parts for name in pl.read_parquet_schema(part)))
+            every = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+            whole = (pl.concat([every, frame], how="diagonal") for part in parts for frame in _frames(part))
+            return write_table(path, header(), columns, whole)
+    except ConnectionError:
+        raise  # of the source
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _parts(frames: Iterable[pl.DataFrame], folder: Path) -> Iterator[Path]:
+    """Frames of the same columns together, in files that are quickly written and read again."""
+    for number, (columns, alike) in enumerate(groupby(frames, key=lambda frame: frame.columns)):
+        if not columns:
+            continue
+        part = folder / str(number)
+        schema = pa.schema([(name, pa.large_string()) for name in columns])
+        with pq.ParquetWriter(part, schema, compression="zstd", compression_level=1) as writer:
+            for frame in alike:
+                writer.write_table(frame.to_arrow().cast(schema))
+        yield part
+
+
+def _frames(part: Path) -> Iterator[pl.DataFrame]:
+    with pq.ParquetFile(part) as file:
+        for batch in file.iter_batches(_BATCH_ROWS):
+            yield pl.DataFrame(pl.from_arrow(batch))
+
+
+def _check_ending(path: Path) -> None:
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise UsageError(f"{path}: the name must end in .csv or .parquet")
 
 
 def unique_names(header: Sequence[str], width: int) -> list[str]:
@@ -61,7 +119,9 @@ def _write_csv(path: Path, header: Sequence[str], frames: Iterator[pl.DataFrame]
         if header:
             file.write(_csv_line(header))
         for frame in frames:
-            frame.write_csv(file, include_header=False, quote_style="necessary")
+            # In a table of one column nothing at all would be a blank line.
+            cells = frame.fill_null("") if frame.width == 1 else frame
+            cells.write_csv(file, include_header=False, quote_style="necessary")
             rows += frame.height
     return rows
 

@@ -19,6 +19,7 @@ from tasks.ingest.csv_source import CsvSource, Head, Hints, read_head
 from tasks.ingest.dialect import detect_dialect
 from tasks.ingest.letters import Letter
 from tasks.ingest.options import ReadOptions
+from tasks.ingest.pin_doubts import pin_doubts
 from tasks.ingest.table_layout import TableLayout, find_table
 from tasks.ingest.text_lines import split_lines
 from tasks.models import Dialect, Finding, SourceRef
@@ -69,6 +70,7 @@ class TextTable:
         self.first_line = skipped + layout.first_line + 1
         self._end_line = None if layout.end_line is None else skipped + layout.end_line + 1
         self.profiles = layout.profiles
+        self._doubts = pin_doubts(options, head.data, head.text, dialect)
         self._is_repairing = is_repairing
         self._is_trimming = not options.is_layout_given
         self._tail = _Tail([f"c{place}" for place in range(layout.width)])
@@ -94,7 +96,7 @@ class TextTable:
 
     def findings(self) -> list[Finding]:
         """What is worth saying of the file; complete once it is read."""
-        found = self._csv.findings()
+        found = [*self._doubts, *self._csv.findings()]
         if self._end_line is not None:
             message = f"another table begins in line {self._end_line}; only the first one is read"
             found.append(Finding(code="several_tables", message=message))

@@ -1,12 +1,13 @@
 """The input files: found, fingerprinted, opened, told apart, and read again where raw text is wanted."""
 
+from tasks.sources.addresses import split_member
 from tasks.sources.decompression import Limits
 from tasks.sources.discovery import discover
 from tasks.sources.errors import SourceError
 from tasks.sources.fingerprints import fingerprint
 from tasks.sources.formats import FileFormat, file_format
 from tasks.sources.line_ends import MIXED, SameLineEnds
-from tasks.sources.opening import open_as_path, open_source
+from tasks.sources.opening import open_as_path, open_source, packing
 from tasks.sources.raw import fetch_raw, rows_as_json
 from tasks.sources.raw_lines import RAW_SCHEMA
 
@@ -23,5 +24,7 @@ __all__ = [
     "fingerprint",
     "open_as_path",
     "open_source",
+    "packing",
     "rows_as_json",
+    "split_member",
 ]

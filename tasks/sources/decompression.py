@@ -81,6 +81,14 @@ _UNSUPPORTED = {
 }
 
 
+def codec_name(head: bytes) -> str:
+    """What a stream that begins like this is packed with; an empty text where it is not."""
+    signatures = ((b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\xfd7zXZ\x00", "xz"), (b"BZh", "bz2"))
+    if not any(head.startswith(codec.signature) for codec in _CODECS):
+        return ""
+    return next(name for signature, name in signatures if head.startswith(signature))
+
+
 def expand(stream: io.RawIOBase, allowed_bytes: int, check: Callable[[], None]) -> io.BufferedReader[Any]:
     """A stream without its compression, however many layers of it (three at most).
 

@@ -42,7 +42,8 @@ def file_format(source: SourceRef, head: bytes) -> FileFormat:
     if _ARRAY.match(text) or (named == "json" and _ARRAY_OF_VALUES.match(text)):
         return "ndjson" if named == "ndjson" else "json"
     if _OBJECT.match(text):
-        return "ndjson" if named == "ndjson" or _is_lines_of_objects(text) else "json"
+        is_alone = named == "json" and b"\n" not in text.rstrip()  # it may hold an array of records
+        return "ndjson" if named == "ndjson" or (_is_lines_of_objects(text) and not is_alone) else "json"
     if named in ("json", "ndjson") and _OBJECT_LINE.search(text):
         return "ndjson"  # its first line is broken
     return "csv" if named is None else named

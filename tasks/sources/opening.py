@@ -6,14 +6,14 @@ import io
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from tasks.models import SourceRef
 from tasks.sources.addresses import is_remote, local_path, split_member
 from tasks.sources.archives import ZIP_MAGIC, MemberStream, members, why_no_members
-from tasks.sources.decompression import Limits, expand
+from tasks.sources.decompression import HEAD_BYTES, Limits, codec_name, expand
 from tasks.sources.fingerprints import verify
 from tasks.sources.stored import LocalFile, PlainStream, RemoteFile, changed_while_read, open_stored, pieces, spool
 
@@ -33,15 +33,24 @@ def open_source(source: SourceRef, limits: Limits = _DEFAULT_LIMITS) -> BinaryIO
             `bad_checksum`, `damaged_archive`, `encrypted_archive`, `empty_archive`, `unsupported_format`, `too_large`.
         ConnectionError: a remote file cannot be had just now.
     """
-    uri, member = split_member(source.uri)
-    stored = open_stored(uri)
+    stored, plain = _as_stored(source)
     try:
-        plain = _whole(stored, source) if member is None else _member(stored, source, member)
         opened = expand(plain, limits.allowance(source.size_bytes), stored.check)
     except BaseException:
         stored.close()
         raise
     return cast("BinaryIO", opened)
+
+
+def packing(source: SourceRef) -> str:
+    """What a source is packed in: `gzip`, `zstd`, `xz` or `bz2`; an empty text where it is not.
+
+    Raises:
+        SourceError, ConnectionError: as `open_source`.
+    """
+    stored, plain = _as_stored(source)
+    with closing(stored):
+        return codec_name(plain.read(HEAD_BYTES) or b"")
 
 
 @contextmanager
@@ -60,6 +69,17 @@ def open_as_path(source: SourceRef, limits: Limits = _DEFAULT_LIMITS) -> Iterato
             shutil.copyfileobj(stream, copy, _COPY_BYTES)
             copy.flush()
             yield Path(copy.name)
+
+
+def _as_stored(source: SourceRef) -> tuple[LocalFile | RemoteFile, io.RawIOBase]:
+    """What holds a source, and its bytes as they are in there."""
+    uri, member = split_member(source.uri)
+    stored = open_stored(uri)
+    try:
+        return stored, _whole(stored, source) if member is None else _member(stored, source, member)
+    except BaseException:
+        stored.close()
+        raise
 
 
 def _whole(stored: LocalFile | RemoteFile, source: SourceRef) -> io.RawIOBase:

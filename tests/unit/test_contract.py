@@ -91,7 +91,7 @@ def test_unknown_dataset_lists_the_known_ones(tmp_path: Path) -> None:
         (f"{PINS}- encoding: no-such\n", r":4: sources.0.encoding: .*no text encoding 'no-such'"),
         (f"{PINS}- delimiter: ''\n", r":4: sources.0.delimiter: .*must not be empty"),
         (f"{PINS}- quote: '\"\"'\n", r":4: sources.0.quote: .*one character or `none`"),
-        (f"{PINS}- line_end: NL\n", r":4: sources.0.line_end: .*must be LF, CRLF or CR"),
+        (f"{PINS}- line_end: NL\n", r":4: sources.0.line_end: .*must be LF, CRLF, CR or mixed"),
         (f"{PINS}- header_rows: -1\n", r":4: sources.0.header_rows: .*greater than or equal to 0"),
         (f"{PINS}- {{delimiter: tab, quote: tab}}\n", r":4: sources.0: .*one of them only"),
         (f"{PINS}- files: '*'\n", r":4: sources.0: .*nothing is pinned"),

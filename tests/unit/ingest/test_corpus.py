@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tasks.ingest.options import ReadOptions
-from tasks.ingest.text_reading import read_table
+from tasks.ingest.reading import read_file
 from tasks.sources import fingerprint
 
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -20,7 +20,7 @@ def test_the_table_in_an_odd_file(path: Path) -> None:
     with path.with_suffix(".expected.csv").open(newline="", encoding="utf-8") as expected:
         header, *rows = csv.reader(expected)
     (source,) = fingerprint(str(path))
-    read = read_table(source, ReadOptions())
+    read = read_file(source, ReadOptions())
     assert read.header == header
     assert [list(row) for row in read.first_rows] == rows
 
@@ -37,4 +37,4 @@ def test_the_table_in_an_odd_file(path: Path) -> None:
 )
 def test_what_is_worth_saying_of_it(name: str, code: str) -> None:
     (source,) = fingerprint(str(CORPUS / f"{name}.csv"))
-    assert [finding.code for finding in read_table(source, ReadOptions()).findings] == [code]
+    assert [finding.code for finding in read_file(source, ReadOptions()).findings] == [code]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +36,7 @@ def retype(values: list[Any], kind: Any, **column: Any) -> tuple[list[Any], list
         (["05.01.2024"], pl.String, {"type": "date", "formats": ["%d.%m.%Y"]}, [date(2024, 1, 5)]),
         ([[1, 2]], pl.List(pl.Int64), {"type": "string"}, ["[1, 2]"]),
         ([None], pl.Null, {"type": "integer"}, [None]),
+        ([timedelta(hours=1)], pl.Duration("us"), {"type": "string"}, ["PT1H"]),
         (
             [moment(2024, 7, 1, 12)],
             pl.Datetime("us"),

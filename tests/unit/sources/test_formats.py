@@ -22,6 +22,7 @@ from tasks.sources import file_format
         ("a.json", b"[1, 2]", "json"),
         ("a.json", b'{"data": [\n{"a": 1},\n{"a": 2}\n]}', "json"),
         ("a.json", b'{\n  "a": 1\n}', "json"),
+        ("a.json", b'{"data": [{"a": 1}, {"a": 2}]}\n', "json"),
         ("a.json", b'{"a": 1}\n{"a": 2}\n', "ndjson"),
         ("a.json", b'{"a": 1\n{"a": 2}\n{"a": 3}\n', "ndjson"),
         ("a.json", b'broken\n{"a": 2}\n', "ndjson"),

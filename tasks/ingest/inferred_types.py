@@ -1,0 +1,99 @@
+"""Which of the contract's types a column of text would fit: the one whose cast takes its values, as ingest would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import polars as pl
+
+from expectations.contract import Column, ColumnType
+from tasks.ingest.cast_column import is_doubtful, look_again, values_of
+
+SAMPLE_ROWS = 5000
+_FIRST = 50  # values a type must fit for the most part, before all are tried
+_MOSTLY = 0.9
+_MISSING = ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None")
+_PADDED = r"^[+-]?0[0-9]+$"
+_DIGITS = r"^[+-]?[0-9]+$"
+_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")
+_DATETIMES = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%#z",
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M",
+)
+
+
+class InferredType(NamedTuple):
+    """What a column seems to hold."""
+
+    name: str  # of the contract's type, with what it needs
+    filled_share: float
+    fit_share: float = 1.0  # of the values that are there
+
+
+def inferred_type(text: pl.Series) -> InferredType:
+    """The type that most values of a column fit; text where they fit none.
+
+    Args:
+        text: some thousand values, String; null where a record lacks the column.
+    """
+    text = text.rename("text")
+    filled = text.filter(~text.is_in(list(_MISSING)).fill_null(True))
+    share = len(filled) / len(text) if len(text) else 0.0
+    if not len(filled):
+        return InferredType("empty", share)
+    if filled.str.contains(_DIGITS).mean() == 1:
+        if filled.str.contains(_PADDED).any():
+            return InferredType("string, digits with leading zeros", share)
+        if _fit(filled, _column(ColumnType.INTEGER)) < 1:
+            return InferredType("string, whole numbers past 64 bits", share)
+    best = InferredType("string", share, _MOSTLY)
+    for name, column in _candidates(filled):
+        if _fit(filled.head(_FIRST), column) < _MOSTLY:
+            continue
+        fit = _fit(filled, column)
+        if fit == 1:
+            return InferredType(name, share)
+        if fit > best.fit_share:
+            best = InferredType(f"mostly {name}", share, fit)
+    return best if best.name != "string" else InferredType("string", share)
+
+
+def _candidates(filled: pl.Series) -> Iterator[tuple[str, Column]]:
+    yield "integer", _column(ColumnType.INTEGER)
+    digits = filled.str.extract(r"^[+-]?[0-9]*[.]([0-9]{1,9})$").str.len_chars().max()
+    if isinstance(digits, int):
+        yield f"decimal, scale {digits}", _column(ColumnType.DECIMAL, scale=digits)
+    yield "float", _column(ColumnType.FLOAT)
+    yield "boolean", _column(ColumnType.BOOLEAN)
+    for form in _DATES:
+        yield f"date {form}", _column(ColumnType.DATE, formats=(form,))
+    for form in _DATETIMES:
+        yield f"datetime {form}", _column(ColumnType.DATETIME, formats=(form,))
+
+
+def _column(kind: ColumnType, **settings: object) -> Column:
+    return Column.model_validate({"type": kind, **settings})
+
+
+def _fit(values: pl.Series, column: Column) -> float:
+    """The share of values that cast."""
+    cell = pl.col("text")
+    first = values.to_frame().select(values_of(cell, column).alias("v"), is_doubtful(cell, column, ()).alias("doubt"))
+    if not first["doubt"].any():
+        return 1.0
+    done = look_again(values, first["v"], column, ())
+    wrong = pl.concat([found.rows for found in done.miscasts]).n_unique() if done.miscasts else 0
+    return 1 - wrong / len(values)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from tasks.ingest.inferred_types import inferred_type
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        (["1", "-20", "+3", ""], "integer"),
+        (["1", "007"], "string, digits with leading zeros"),
+        (["9223372036854775807"], "integer"),
+        (["9223372036854775808"], "string, whole numbers past 64 bits"),
+        (["1.5", "20", "3.125"], "decimal, scale 3"),
+        (["1e3", "2.5"], "decimal, scale 1"),
+        (["1e-30", "2.5"], "float"),
+        (["true", "NO"], "boolean"),
+        (["2024-02-29", None], "date %Y-%m-%d"),
+        (["31.12.2024", "01.02.2024"], "date %d.%m.%Y"),
+        (["12/31/2024", "01/02/2024"], "date %m/%d/%Y"),
+        (["2024-01-05 10:00:00"], "datetime %Y-%m-%d %H:%M:%S"),
+        (["2024-01-05T10:00:00.25Z", "2024-01-05T10:00:00+02:00"], "datetime %Y-%m-%dT%H:%M:%S%.f%#z"),
+        (["a", "1"], "string"),
+        (["", None, "NA"], "empty"),
+    ],
+)
+def test_it_is_the_type_whose_cast_takes_every_value(values: list[str | None], name: str) -> None:
+    assert inferred_type(pl.Series(values, dtype=pl.String)).name == name
+
+
+def test_a_few_values_that_do_not_fit_are_said() -> None:
+    found = inferred_type(pl.Series([*map(str, range(99)), "x", None]))
+    assert (found.name, found.fit_share, round(found.filled_share, 3)) == ("mostly integer", 0.99, 0.99)
