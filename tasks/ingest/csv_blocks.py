@@ -7,11 +7,13 @@ A cut that turns out to lie inside a record costs time, not truth: the exact pat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
 
 import numpy as np
 
+from tasks.ingest.csv_lines import Bounds, line_bounds
 from tasks.ingest.faults import FileError
 
 BLOCK_BYTES = 4 << 20
@@ -20,14 +22,21 @@ _LOOK_BACK_BYTES = 256 << 10
 _SLICE_BYTES = 256 << 10
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True)
+class Block:
     """Some whole lines of a file, in UTF-8 as far as the file is."""
 
     data: bytes
     line: int  # number of its first physical line, from 1
     lines: int  # how many there are
     offset: int  # of its first byte
+    line_end: int
     is_last: bool  # no other block comes; may be False on the last one, where that was not known when it was cut
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """Where its lines begin and end."""
+        return line_bounds(np.frombuffer(self.data, np.uint8), self.line_end)
 
 
 def cut_blocks(
@@ -61,7 +70,7 @@ def cut_blocks(
 
 def new_block(data: bytes, line: int, offset: int, line_end: int, *, is_last: bool) -> Block:
     """A block of some lines, the last of which may lack its line end."""
-    return Block(data, line, count_byte(data, line_end) + (data[-1] != line_end), offset, is_last)
+    return Block(data, line, count_byte(data, line_end) + (data[-1] != line_end), offset, line_end, is_last)
 
 
 def _gathered(

@@ -15,7 +15,7 @@ import polars as pl
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_blocks import Block
 from tasks.ingest.csv_grammar import RecordParser, State
-from tasks.ingest.csv_lines import Flags, Lines, find_lines
+from tasks.ingest.csv_lines import Bounds, Flags, Lines, find_lines
 from tasks.ingest.csv_native import RawLines, Records, joined_lines, no_texts, no_typed, read_typed, settle, together
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
@@ -36,12 +36,12 @@ class ExactRead(NamedTuple):
 def read_exactly(block: Block, plan: Plan) -> ExactRead:
     """Read a block whatever it holds."""
     shape = plan.shape
-    lines = find_lines(block.data, shape)
+    lines = find_lines(block.data, block.bounds, shape)
     joined = _Joiner(block, lines, shape).run()
     is_native = lines.is_regular & ~joined.is_taken
     records = [
-        _native(block, lines, plan, is_native & ~lines.is_literal, has_quotes=True),
-        _native(block, lines, plan, is_native & lines.is_literal, has_quotes=False),
+        _native(block, lines, plan, is_native & ~lines.is_special, has_quotes=False),
+        _native(block, lines, plan, is_native & lines.is_special, has_quotes=True),
         Records(no_typed(plan), plan.texts(_from_rows(joined.rows, joined.places, shape))),
     ]
     rest = ~lines.is_regular & ~joined.is_taken
@@ -73,7 +73,7 @@ def _native(block: Block, lines: Lines, plan: Plan, wanted: Flags, *, has_quotes
     places = np.flatnonzero(wanted)
     if not len(places):
         return Records(no_typed(plan), no_texts(plan))
-    mine = RawLines(block.data, lines.starts[places], lines.ends[places], places + block.line)
+    mine = RawLines(block.data, Bounds(lines.starts[places], lines.ends[places]), places + block.line)
     data = joined_lines(mine, np.arange(len(places)), plan.shape.line_end)
     read = read_typed(data, plan, has_quotes=has_quotes)
     if read is None or read.height != len(places):

@@ -10,7 +10,7 @@ import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_blocks import Block, count_byte
-from tasks.ingest.csv_lines import Bytes, Places, line_bounds
+from tasks.ingest.csv_lines import Bytes, Places
 from tasks.ingest.csv_native import RawLines, Records, no_texts, no_typed, numbered, read_texts, read_typed, settle
 from tasks.ingest.csv_plan import DOUBT, LAST_IS_NULL, Plan
 from tasks.ingest.csv_shape import CR, LF, MAX_JOIN_BYTES, MAX_JOIN_LINES, NUL, Shape
@@ -68,9 +68,8 @@ def _read_lines(block: Block, plan: Plan, *, has_quotes: bool) -> Records | None
         return None
     if not read.get_column(DOUBT).any():
         return Records(numbered(read, np.arange(block.line, block.line + block.lines)), no_texts(plan))
-    starts, ends = line_bounds(np.frombuffer(block.data, np.uint8), plan.shape.line_end)
     numbers = np.arange(block.line, block.line + block.lines)
-    return settle(read, RawLines(block.data, starts, ends, numbers), plan, has_quotes=has_quotes)
+    return settle(read, RawLines(block.data, block.bounds, numbers), plan, has_quotes=has_quotes)
 
 
 def _has_all_cells(data: bytes, records: int, shape: Shape) -> bool:

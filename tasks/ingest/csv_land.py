@@ -99,12 +99,17 @@ def _landed(read: ReadBlock, csv: CsvSource, match: HeaderMatch) -> LandedBlock:
     dead = parse_letters(csv.dead(read))
     rows, texts = read.records
     if not texts.height:
-        return LandedBlock(rows, dead, read.blank)
-    texts = texts.sort(LINE)
+        return LandedBlock(_in_order(rows), dead, read.blank)
+    texts = _in_order(texts)
     done = cast_records(texts, match.contract, match.watched, match.condemned)
     if done.rows.height:
-        rows = pl.concat([rows, done.rows]).sort(LINE)
+        rows = pl.concat([rows, done.rows])
     if done.failed.height:
         found = csv.located(read, texts[done.failed["row"]])
         dead = pl.concat([dead, cast_letters(found, done.failed["reasons"])]).sort("line")
-    return LandedBlock(rows, dead, read.blank, done.blanks_stripped, done.noted, done.miscast)
+    return LandedBlock(_in_order(rows), dead, read.blank, done.blanks_stripped, done.noted, done.miscast)
+
+
+def _in_order(records: pl.DataFrame) -> pl.DataFrame:
+    """Records in the order of the file, in which most of them are already."""
+    return records if records.get_column(LINE).is_sorted() else records.rechunk().sort(LINE)

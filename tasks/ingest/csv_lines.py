@@ -13,7 +13,14 @@ Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_GROUP_LINES = 32
+_GROUP_LINES = 1024  # decoded at once
+
+
+class Bounds(NamedTuple):
+    """Where each line begins and ends, the line end (and a CR before an LF) left out."""
+
+    starts: Places
+    ends: Places
 
 
 class Lines(NamedTuple):
@@ -34,10 +41,10 @@ class Lines(NamedTuple):
         return data[self.starts[first] : self.ends[first + count - 1]]
 
 
-def find_lines(data: bytes, shape: Shape) -> Lines:
+def find_lines(data: bytes, bounds: Bounds, shape: Shape) -> Lines:
     """Tell the lines of a block apart."""
     array = np.frombuffer(data, np.uint8)
-    starts, ends = line_bounds(array, shape.line_end)
+    starts, ends = bounds
     lone_cr = _holding(starts, _lone_cr(array)) if shape.line_end == LF and CR in data else _none(starts)
     has_nul = _holding(starts, np.flatnonzero(array == NUL)) if NUL in data else _none(starts)
     is_escaped = _none(starts)
@@ -62,8 +69,8 @@ def find_lines(data: bytes, shape: Shape) -> Lines:
     )
 
 
-def line_bounds(array: Bytes, line_end: int) -> tuple[Places, Places]:
-    """Where each line begins and ends, the line end (and a CR before an LF) left out."""
+def line_bounds(array: Bytes, line_end: int) -> Bounds:
+    """The lines of some bytes, the last of which may lack its line end."""
     ends: Places = np.flatnonzero(array == line_end)
     starts = np.concatenate(([0], ends + 1))
     if starts[-1] == len(array):
@@ -72,7 +79,7 @@ def line_bounds(array: Bytes, line_end: int) -> tuple[Places, Places]:
         ends = np.append(ends, len(array))
     if line_end == LF:
         ends = ends - ((ends > starts) & (array[np.maximum(ends - 1, 0)] == CR))
-    return starts, ends
+    return Bounds(starts, ends)
 
 
 def _none(starts: Places) -> Flags:
@@ -94,24 +101,29 @@ def _lone_cr(array: Bytes) -> Places:
 
 
 def _undecodable(data: bytes, starts: Places, ends: Places) -> Flags:
-    """Lines that are not UTF-8; looked for in groups of lines first, as most groups have none."""
+    """Lines that are not UTF-8."""
     flags = _none(starts)
-    if data.isascii() or _is_utf8(data):
+    if data.isascii():
         return flags
-    for first in range(0, len(starts), _GROUP_LINES):
-        last = min(first + _GROUP_LINES, len(starts))
-        if not _is_utf8(data[starts[first] : ends[last - 1]]):
-            bounds = zip(starts[first:last].tolist(), ends[first:last].tolist(), strict=True)
-            flags[first:last] = [not _is_utf8(data[start:end]) for start, end in bounds]
+    view, at = memoryview(data), 0
+    while at < len(starts):
+        last = min(at + _GROUP_LINES, len(starts))
+        fault = _first_fault(view[starts[at] : ends[last - 1]])
+        if fault is None:
+            at = last
+        else:
+            at = int(np.searchsorted(starts, starts[at] + fault, side="right"))
+            flags[at - 1] = True
     return flags
 
 
-def _is_utf8(data: bytes) -> bool:
+def _first_fault(data: memoryview) -> int | None:
+    """Where the bytes stop being UTF-8."""
     try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+        str(data, "utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
 def _blank(array: Bytes, starts: Places, ends: Places, delimiters: Places, shape: Shape) -> Flags:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
-from tasks.ingest.csv_lines import Places
+from tasks.ingest.csv_lines import Bounds, Places
 from tasks.ingest.csv_plan import DOUBT, LAST_IS_NULL, Plan
 from tasks.ingest.csv_shape import CR, Shape
 from tasks.landed import landed_schema
@@ -28,8 +28,7 @@ class RawLines(NamedTuple):
     """The lines of some bytes, one a record."""
 
     data: bytes
-    starts: Places
-    ends: Places
+    bounds: Bounds
     numbers: Places  # in the file
 
 
@@ -102,8 +101,8 @@ def joined_lines(lines: RawLines, places: Places, line_end: int) -> bytes:
     first = places[np.concatenate(([0], breaks + 1))]
     last = places[np.concatenate((breaks, [len(places) - 1]))]
     view = memoryview(lines.data)
-    runs = zip(lines.starts[first].tolist(), lines.ends[last].tolist(), strict=True)
-    return bytes([line_end]).join([view[start:end] for start, end in runs])
+    runs = zip(lines.bounds.starts[first].tolist(), lines.bounds.ends[last].tolist(), strict=True)
+    return bytes([line_end]).join([*(view[start:end] for start, end in runs), b""])
 
 
 def together(parts: list[Records]) -> Records:

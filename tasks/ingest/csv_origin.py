@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Origin:
         offset = None
         for block in blocks:
             offset = block.offset if offset is None else offset
-            yield block._replace(offset=offset)
+            yield replace(block, offset=offset)
             offset += self.length(block.data)
 
     def restored(self, letters: list[Letter], block: Block) -> list[Letter]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-import numpy as np
 import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_blocks import Block, new_block
 from tasks.ingest.csv_exact import read_exactly
 from tasks.ingest.csv_fast import read_clean
-from tasks.ingest.csv_lines import line_bounds
 from tasks.ingest.csv_native import Records
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.letters import Letter
@@ -33,9 +32,9 @@ class ReadBlock(NamedTuple):
     blank: int
     tail: int = 0
 
-    def raw(self, records: pl.DataFrame, line_end: int) -> list[Letter]:
+    def raw(self, records: pl.DataFrame) -> list[Letter]:
         """Where some of the records lie, and their bytes; the code is left empty."""
-        starts, ends = line_bounds(np.frombuffer(self.block.data, np.uint8), line_end)
+        starts, ends = self.block.bounds
         letters = []
         for line, span in records.select(LINE, SPAN).iter_rows():
             first = line - self.block.line
@@ -100,10 +99,10 @@ def read_in_order(
         while waiting:
             yield take()
         if left is not None:
-            yield work(left._replace(is_last=True))[0]
+            yield work(replace(left, is_last=True))[0]
 
 
 def _tail(block: Block, tail: int, line_end: int) -> Block:
     cut = len(block.data) - tail
     rest = new_block(block.data[cut:], 0, block.offset + cut, line_end, is_last=False)
-    return rest._replace(line=block.line + block.lines - rest.lines)
+    return replace(rest, line=block.line + block.lines - rest.lines)

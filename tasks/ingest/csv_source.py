@@ -112,7 +112,7 @@ class CsvSource:
 
     def located(self, read: ReadBlock, records: pl.DataFrame) -> list[Letter]:
         """Where some records lie in the file, and their bytes."""
-        return self._origin.restored(read.raw(records, self._plan.shape.line_end), read.block)
+        return self._origin.restored(read.raw(records), read.block)
 
     def findings(self) -> list[Finding]:
         """What is worth saying of its text; complete once it is read."""

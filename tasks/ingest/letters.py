@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import polars as pl
@@ -18,6 +19,8 @@ MESSAGES = {
     "not_an_object": "the record is JSON, but not an object with keys",
     "invalid_encoding": "the record holds bytes that are not valid in the file's encoding",
 }
+
+_PLACES = {code: place for place, code in enumerate(MESSAGES)}
 
 # What a reader hands on: the file's name and digest are filled in when the letters are written.
 READ_SCHEMA = pl.Schema({name: kind for name, kind in LETTER_SCHEMA.items() if name not in ("file", "file_digest")})
@@ -39,8 +42,13 @@ def parse_letters(letters: list[Letter]) -> pl.DataFrame:
     """Records that could not be read, as dead letters."""
     if not letters:
         return NO_LETTERS
-    reasons = [[reason(letter.code, MESSAGES[letter.code])] for letter in letters]
-    return _frame(letters, Stage.PARSE, pl.Series(reasons, dtype=pl.List(REASON)))
+    return _frame(letters, Stage.PARSE, _known_reasons().gather([_PLACES[letter.code] for letter in letters]))
+
+
+@cache
+def _known_reasons() -> pl.Series:
+    """What is said of each code, in the order of `MESSAGES`: made once, as a file may have millions of these."""
+    return pl.Series([[reason(code, message)] for code, message in MESSAGES.items()], dtype=pl.List(REASON))
 
 
 def cast_letters(letters: list[Letter], reasons: pl.Series) -> pl.DataFrame:

@@ -140,6 +140,14 @@ def test_delimiters_of_several_bytes(tmp_path: Path, delimiter: str) -> None:
     assert done.dead["byte_offset"].to_list() == [data.index(raw) for raw in done.raw]
 
 
+def test_rows_come_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """Lines that are read in different ways: plain, with literal quotes, quoted, over several lines, not cast at once."""
+    data = b'id,at,price,note\n1,,,a"b\n2,,,c\n3,x\n4,,,"d"\n5,,,"e\nf"\n 6,,,g\n7,,,h\n'
+    done = ingest(data, tmp_path)
+    assert done.column("id") == [1, 2, 4, 5, 6, 7]
+    assert done.column("__line") == [2, 3, 5, 6, 8, 9]
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig", "shift_jis", "gb18030"])
 def test_raw_bytes_and_offsets_are_those_of_the_file(tmp_path: Path, encoding: str) -> None:
     word = {"shift_jis": "たなかタロウ東京です", "gb18030": "王小明北京李华上海"}.get(
