@@ -20,7 +20,7 @@ from flows.stage_clock import StageClock
 from flows.stages import Stages
 from tasks.alerts.alert import RunFailure
 from tasks.alerts.send import send_alerts
-from tasks.models import Analysis, ArtifactRef, LandedFile, RunSummary, ValidatedBatch, Verdict
+from tasks.models import Analysis, ArtifactRef, LandedFile, RunSummary, SourceRef, ValidatedBatch, Verdict
 from tasks.report.digest import digest_letters
 from tasks.report.facts import Figures, RunFacts, RunStatus
 from tasks.report.publish import publish_report
@@ -114,7 +114,7 @@ def run_pipeline(run: Run, stages: Stages, progress: Progress) -> tuple[RunSumma
 
 def _run_stages(state: RunState, stages: Stages) -> None:
     with state.timed("ingest", steps=len(state.run.uris)):
-        sources = [source for uri in state.run.uris for source in fingerprint(uri)]
+        sources = _sources(state.run)
         state.landed = take_releases(state.run, stages.ingest(sources))
         state.worked_on(_read(state.landed), size_bytes=sum(source.size_bytes for source in sources))
     with state.timed("validate"):
@@ -131,6 +131,12 @@ def _run_stages(state: RunState, stages: Stages) -> None:
         state.analysis = stages.analyze(state.batch)
     with state.timed("report"):
         state.figures = stages.draw(state.analysis)
+
+
+def _sources(run: Run) -> list[SourceRef]:
+    """What the input files are; remote ones are fetched to the store."""
+    limits = run.settings.unpacking
+    return [source for uri in run.uris for source in fingerprint(uri, store=run.store, limits=limits)]
 
 
 def _read(landed: Iterable[LandedFile]) -> int:

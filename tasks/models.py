@@ -29,12 +29,34 @@ class ArtifactRef(Frozen):
     rows: int | None = None
 
 
+class UnpackLimits(Frozen):
+    """What a packed file may become when it is unpacked. Beyond that it is one dead letter, `too_large`."""
+
+    max_gigabytes: float = Field(default=256, gt=0, description="never more than this")
+    max_ratio: float = Field(
+        default=500, ge=1, description="times its own size; text packs 3 to 50 times, a bomb 1000 times and more"
+    )
+    always_megabytes: float = Field(default=256, ge=0, description="always allowed, however small the file is")
+
+    def allowance(self, stored_bytes: int) -> int:
+        """How many bytes a file of this size may become."""
+        always = max(self.always_megabytes * (1 << 20), self.max_ratio * stored_bytes)
+        return int(min(self.max_gigabytes * (1 << 30), always))
+
+
 class SourceRef(Frozen):
-    """One input file as it was when the run saw it. A member of an archive is a source of its own: `uri!member`."""
+    """One input file as it was when the run saw it. A member of an archive is a source of its own: `uri!member`.
+
+    Attributes:
+        copy_path: where a remote file was fetched to; it (or the archive) is read there while that lasts.
+        max_unpacked_bytes: what it may become when it is unpacked; None where it is known to be no bomb.
+    """
 
     uri: str
     digest: str
     size_bytes: int
+    copy_path: str | None = None
+    max_unpacked_bytes: int | None = None
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 
 from expectations.errors import UsageError
 from expectations.yaml_file import load_right_part, load_yaml_model
-from tasks.models import EngineName, Frozen
+from tasks.models import EngineName, Frozen, UnpackLimits
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DEFAULT_CONFIG = PROJECT_DIR / "config" / "pipeline.yaml"
@@ -174,6 +174,7 @@ class Settings(Frozen):
     results_dir: Path = Path("../data/processed")
     engine: EngineName = "polars"
     dead_letters: DeadLetterSettings = DeadLetterSettings()
+    unpacking: UnpackLimits = UnpackLimits()
     retries: RetrySettings = RetrySettings()
     alerts: AlertSettings = AlertSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -78,6 +78,7 @@ class CsvSource:
         self._first_line = first_line
         self._origin = Origin(encoding, signs)
         self._text: Utf8Stream | None = None
+        self._is_cut_off = False
 
     def read(self, finish: Callable[[ReadBlock], Result]) -> Iterator[Result]:
         """Read the file block by block, in order.
@@ -108,6 +109,7 @@ class CsvSource:
 
     def dead(self, read: ReadBlock) -> list[Letter]:
         """What was no record, with the bytes and offsets of the file."""
+        self._is_cut_off = self._is_cut_off or _ends_within_record(read, self._plan.shape.line_end)
         return self._origin.restored(read.dead, read.block)
 
     def located(self, read: ReadBlock, records: pl.DataFrame) -> list[Letter]:
@@ -118,7 +120,17 @@ class CsvSource:
         """What is worth saying of its text; complete once it is read."""
         lost = lost_signs_finding(self._text) if self._text is not None else None
         found = [fallback_finding(self._encoding), lost, _line_ends_finding(self._signs.dialect)]
+        if self._is_cut_off:
+            found.append(Finding(code="cut_off", message="it ends within a record: it may have been cut off"))
         return [finding for finding in found if finding is not None]
+
+
+def _ends_within_record(read: ReadBlock, line_end: int) -> bool:
+    """Whether a block, and with it the file, ends with a line that has no end and is only part of a record."""
+    last = read.dead[-1] if read.dead else None
+    if last is None or read.tail or read.block.data[-1] == line_end:
+        return False
+    return last.code in ("too_few_fields", "bad_quote") and last.last_line == read.block.line + read.block.lines - 1
 
 
 def _line_ends_finding(dialect: Dialect) -> Finding | None:

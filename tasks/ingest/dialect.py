@@ -133,7 +133,10 @@ def _score(lines: Sequence[str], dialect: Dialect, expected: frozenset[str]) -> 
         return 0.0
     widths = Counter(len(row) for row in rows if len(row) > 1)
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-    is_weak = _is_weak(dialect.delimiter) and not _parts_quoted_cells(lines, dialect)
+    quoted_share = _quoted_share(lines, dialect) if _is_weak(dialect.delimiter) else None
+    is_weak = _is_weak(dialect.delimiter) and (quoted_share is None or quoted_share < _EVEN_SHARE)
+    if is_weak and quoted_share is not None:
+        return 0.0
     share = (count if is_weak else max(count, _in_two_tables(records))) / len(records)
     if is_weak and share < (_EVEN_SHARE if len(rows[0]) == 1 else _WEAK_SHARE):
         return 0.0
@@ -152,15 +155,15 @@ def _is_weak(delimiter: str) -> bool:
     return len(bare) == 1 and bare not in _STRONG
 
 
-def _parts_quoted_cells(lines: Sequence[str], dialect: Dialect) -> bool:
-    """Whether a delimiter stands on both sides of nearly all that is in quotes: then it is one, however weak."""
+def _quoted_share(lines: Sequence[str], dialect: Dialect) -> float | None:
+    """Beside how much of what is in quotes a delimiter stands on both sides; None where there is too little."""
     if not dialect.quote:
-        return False
+        return None
     quote, sign, text = re.escape(dialect.quote), re.escape(dialect.delimiter), "\n".join(lines)
     cell = rf"{quote}(?:[^{quote}\n]|{quote}{quote})*{quote}"
-    quoted = re.findall(cell, text)
-    parted = re.findall(rf"(?:^|(?<={sign})){cell}(?={sign}|$)", text, re.MULTILINE)
-    return len(parted) >= _MIN_RUN and len(parted) > _EVEN_SHARE * len(quoted)
+    count = len(re.findall(cell, text))
+    parted = len(re.findall(rf"(?:^|(?<={sign})){cell}(?={sign}|$)", text, re.MULTILINE))
+    return parted / count if count >= _MIN_RUN else None
 
 
 def is_one_column(rows: Sequence[Sequence[str]]) -> bool:

@@ -80,7 +80,8 @@ class HeaderFinder:
         kinds = [kind_of(row[place]) for place in self._typed]
         typed = sum(kind in TYPED for kind in kinds)
         words = sum(kind in (Kind.WORDS, Kind.CODE, Kind.URL) for kind in kinds)
-        return typed > words and not (self._is_counting(row) and not any(map(self._is_counting, below)))
+        is_typed = typed > words if self._is_whole[place] else typed >= max(words, 1)  # what grew together is neither
+        return is_typed and not (self._is_counting(row) and not any(map(self._is_counting, below)))
 
     def _is_counting(self, row: Sequence[str]) -> bool:
         """Whether the numbers of a row count up by one, as years over columns do."""

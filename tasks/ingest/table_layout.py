@@ -128,12 +128,12 @@ def _mended(
         return []
     if fields is not None and len(fields) == width:
         return None
-    if fields is not None and len(fields) < width and all(p.kind is Kind.EMPTY for p in profiles[len(fields) :]):
-        return fields + [""] * (width - len(fields))
     text = "\n".join(lines[record.line : record.line + record.span])
     as_row = repair(text, dialect, profiles)
     if _is_typed_row(fields or [], profiles):
-        return as_row.fields if as_row is not None and as_row.score > _LIKELY else None
+        return None if as_row is None else as_row.fields
+    if fields is not None and len(fields) < width and all(p.kind is Kind.EMPTY for p in profiles[len(fields) :]):
+        return fields + [""] * (width - len(fields))
     as_names = repair(text, dialect, [_NAME_PROFILE] * width)
     found = max((one for one in (as_names, as_row) if one is not None), key=lambda one: one.score, default=None)
     if found is None or found.score <= _LIKELY or sum(bool(cell.strip()) for cell in found.fields) < width - 1:

@@ -1,7 +1,6 @@
 """The input files: found, fingerprinted, opened, told apart, and read again where raw text is wanted."""
 
 from tasks.sources.addresses import split_member
-from tasks.sources.decompression import Limits
 from tasks.sources.discovery import discover
 from tasks.sources.errors import SourceError
 from tasks.sources.fingerprints import fingerprint
@@ -15,7 +14,6 @@ __all__ = [
     "MIXED",
     "RAW_SCHEMA",
     "FileFormat",
-    "Limits",
     "SameLineEnds",
     "SourceError",
     "discover",

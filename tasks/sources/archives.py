@@ -6,6 +6,7 @@ import hashlib
 import io
 import lzma
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from tasks.models import SourceRef
+from tasks.sources.decompression import TOO_LARGE
 from tasks.sources.errors import SourceError
 from tasks.sources.stored import Stored
 
@@ -41,6 +43,15 @@ def members(archive: BinaryIO, uri: str) -> tuple[SourceRef, ...]:
         )
 
 
+def member_of(file: BinaryIO, uri: str) -> str | None:
+    """The name in a zip archive that an address ends with, after an exclamation mark; None if there is none."""
+    if file.read(4) not in ZIP_MAGIC:
+        return None
+    with _faults(), zipfile.ZipFile(file) as opened:
+        names = set(opened.namelist())
+    return next((uri[at + 1 :] for at, sign in enumerate(uri) if sign == "!" and uri[at + 1 :] in names), None)
+
+
 def why_no_members(archive: BinaryIO) -> SourceError:
     """Why a zip archive as a whole is not something to read."""
     try:
@@ -57,8 +68,9 @@ def why_no_members(archive: BinaryIO) -> SourceError:
 class MemberStream(io.RawIOBase):
     """A member of a zip archive, decompressed; zipfile compares its checksum at the end."""
 
-    def __init__(self, archive: BinaryIO, name: str, stored: Stored) -> None:
+    def __init__(self, archive: BinaryIO, name: str, stored: Stored, max_bytes: int | None) -> None:
         self._archive, self._stored = archive, stored
+        self._bytes_left = sys.maxsize if max_bytes is None else max_bytes
         with _faults():
             self._opened = zipfile.ZipFile(archive)
             self._member = self._opened.open(name)
@@ -75,6 +87,9 @@ class MemberStream(io.RawIOBase):
         except SourceError:
             self._stored.check()  # a file that is being written to is not damaged: it is not finished
             raise
+        self._bytes_left -= len(piece)
+        if self._bytes_left < 0:
+            raise SourceError("too_large", TOO_LARGE)
         if not piece:
             self._stored.check()
         memoryview(buffer)[: len(piece)] = piece
@@ -109,7 +124,8 @@ def _faults() -> Iterator[None]:
 
 
 def _is_data(info: zipfile.ZipInfo) -> bool:
-    parts = PurePosixPath(info.filename).parts
+    """Whether a member is a file that is not hidden; `../a.csv` is none that would be, and nothing is ever unpacked."""
+    parts = [part for part in PurePosixPath(info.filename).parts if part != ".."]
     return not info.is_dir() and not any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 

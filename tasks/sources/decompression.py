@@ -21,18 +21,7 @@ else:
 HEAD_BYTES = 512  # enough for every signature; a tar archive has its own at 257
 _PIECE_BYTES = 1 << 18
 _MAX_LAYERS = 3
-
-
-class Limits(NamedTuple):
-    """What a compressed source may become. Beyond: `too_large`."""
-
-    expanded_bytes: int = 256 << 30
-    ratio: int = 500  # text that people write is packed 3 to 50 times smaller, a bomb 1000 times and more
-    always_allowed_bytes: int = 256 << 20
-
-    def allowance(self, stored_bytes: int) -> int:
-        """How many bytes a source of this size may become."""
-        return min(self.expanded_bytes, max(self.always_allowed_bytes, self.ratio * stored_bytes))
+TOO_LARGE = "it becomes larger than `unpacking` in the settings allows; raise that if the file is right"
 
 
 class _Decoder(Protocol):
@@ -89,12 +78,12 @@ def codec_name(head: bytes) -> str:
     return next(name for signature, name in signatures if head.startswith(signature))
 
 
-def expand(stream: io.RawIOBase, allowed_bytes: int, check: Callable[[], None]) -> io.BufferedReader[Any]:
+def expand(stream: io.RawIOBase, allowed_bytes: int | None, check: Callable[[], None]) -> io.BufferedReader[Any]:
     """A stream without its compression, however many layers of it (three at most).
 
     Args:
         stream: as it is stored; closed with what is returned.
-        allowed_bytes: how much it may become.
+        allowed_bytes: how much it may become; None: without a limit.
         check: raises if the source changed; asked before a fault is put down to the data.
 
     Raises:
@@ -124,10 +113,10 @@ class _Expanded(io.RawIOBase):
     """One layer of compression taken off. Several compressed files one after another are one stream."""
 
     def __init__(
-        self, packed: io.BufferedReader[Any], codec: _Codec, allowed_bytes: int, check: Callable[[], None]
+        self, packed: io.BufferedReader[Any], codec: _Codec, allowed_bytes: int | None, check: Callable[[], None]
     ) -> None:
         self._packed, self._codec, self._check = packed, codec, check
-        self._allowed_bytes = allowed_bytes
+        self._allowed_bytes = sys.maxsize if allowed_bytes is None else allowed_bytes
         self._decoder = codec.new_decoder()
         self._waiting = b""  # packed bytes the decoder has not been given
 
@@ -160,9 +149,7 @@ class _Expanded(io.RawIOBase):
         self._waiting = b""
         self._allowed_bytes -= len(piece)
         if self._allowed_bytes < 0:
-            raise SourceError(
-                "too_large", "it becomes far too large when it is unpacked; raise the limit if it is right"
-            )
+            raise SourceError("too_large", TOO_LARGE)
         return piece
 
     def _begin_next(self) -> bool:

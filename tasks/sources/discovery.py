@@ -27,7 +27,8 @@ def discover(inputs: Sequence[str], patterns: Sequence[str]) -> list[str]:
             empty: everything. A file that is named, or found by a glob, is taken whatever its name.
 
     Hidden files and folders (names that begin with a dot) are passed over unless they are named. A folder or a glob
-    may hold nothing; then nothing is found.
+    may hold nothing; then nothing is found. A folder that may not be searched, and a link to nothing, are found: they
+    become dead letters.
 
     Raises:
         UsageError: an input does not exist; says which.
@@ -53,13 +54,16 @@ def _local_files(given: str, patterns: Sequence[str]) -> Iterator[str]:
 
 
 def _below(folder: str, patterns: Sequence[str]) -> Iterator[str]:
-    """The regular files of a folder, to its bottom."""
-    for parent, folders, names in os.walk(folder):
+    """The regular files of a folder, to its bottom, and what should be one but cannot be read: to be said as such."""
+    closed: list[str] = []
+    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(str(error.filename))):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(parent, name)
-            if path.is_file() and _is_wanted(path.relative_to(folder).as_posix(), patterns):
+            is_gone = path.is_symlink() and not path.exists()
+            if (path.is_file() or is_gone) and _is_wanted(path.relative_to(folder).as_posix(), patterns):
                 yield path.as_posix()
+    yield from closed
 
 
 def _fixed_part(pattern: str) -> Path:

@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import closing
+from pathlib import Path
 from typing import BinaryIO, cast
 
-from tasks.models import SourceRef
+from tasks.artifacts import ArtifactStore
+from tasks.models import SourceRef, UnpackLimits
+from tasks.sources.addresses import is_remote
 from tasks.sources.archives import ZIP_MAGIC, members
 from tasks.sources.errors import SourceError
 from tasks.sources.stored import LocalFile, RemoteFile, Stamp, changed_while_read, open_stored, pieces, spool
+
+COPY_SUFFIX = ".source"
+_DEFAULT_LIMITS = UnpackLimits()
 
 # What this process has hashed: a file whose stamp is still the same need not be hashed again when it is opened.
 _seen: dict[str, tuple[Stamp, str]] = {}
 
 
-def fingerprint(uri: str) -> tuple[SourceRef, ...]:
+def fingerprint(
+    uri: str, *, store: ArtifactStore | None = None, limits: UnpackLimits = _DEFAULT_LIMITS
+) -> tuple[SourceRef, ...]:
     """The source at an address, or one for each member of a zip archive (`uri!member`).
 
     A file that cannot be opened, or an archive that cannot be listed, is a source as well: `open_source` then says
     what is wrong with it, so that it becomes a dead letter and the other files go on.
 
+    Args:
+        uri: a path or address.
+        store: where a remote file is kept, so that it is fetched once; without, it is fetched whenever it is opened.
+        limits: how large it may become when it is unpacked.
+
     Raises:
         ConnectionError: a remote file cannot be had just now.
     """
     try:
-        stored = open_stored(uri)
+        found = _kept(uri, store) if store is not None and is_remote(uri) else _found(uri)
     except SourceError as error:
         digest = hashlib.sha256(f"{error.code}\0{error.message}\0{uri}".encode("utf-8", "surrogateescape")).hexdigest()
         return (SourceRef(uri=uri, digest=digest, size_bytes=0),)
-    with closing(stored):
-        return _local(stored) if isinstance(stored, LocalFile) else _remote(stored)
+    return tuple(_limited(source, limits) for source in found)
 
 
 def verify(stored: LocalFile, uri: str, digest: str) -> None:
@@ -50,6 +62,28 @@ def verify(stored: LocalFile, uri: str, digest: str) -> None:
         raise changed_while_read()
     stored.check()
     stored.file.seek(0)
+
+
+def _limited(source: SourceRef, limits: UnpackLimits) -> SourceRef:
+    return source.model_copy(update={"max_unpacked_bytes": limits.allowance(source.size_bytes)})
+
+
+def _kept(uri: str, store: ArtifactStore) -> tuple[SourceRef, ...]:
+    """The sources of a remote file, of which the store has a copy now."""
+
+    def fetch(path: Path) -> None:
+        with closing(RemoteFile(uri)) as remote, path.open("wb") as copy:
+            for piece in pieces(remote):
+                copy.write(piece)
+
+    path = str(store.path(store.put(COPY_SUFFIX, fetch)))
+    with closing(LocalFile(uri, path)) as stored:
+        return tuple(source.model_copy(update={"copy_path": path}) for source in _local(stored))
+
+
+def _found(uri: str) -> tuple[SourceRef, ...]:
+    with closing(open_stored(uri)) as stored:
+        return _local(stored) if isinstance(stored, LocalFile) else _remote(stored)
 
 
 def _local(stored: LocalFile) -> tuple[SourceRef, ...]:

@@ -47,15 +47,14 @@ class Stored(Protocol):
 
 
 class LocalFile:
-    """A local file; `check` compares its size and time of change with those at the opening."""
+    """A local file, or a copy of a remote one; `check` compares size and time of change with those at the opening."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, path: str | None = None) -> None:
         self.uri = uri
+        self.path = local_path(uri) if path is None else path
         with _lasting_faults(uri):
             # Not to hang on a pipe that nobody writes to.
-            descriptor = os.open(
-                local_path(uri), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-            )
+            descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise SourceError("unreadable", "it is a folder, a pipe or a device, not a file")
@@ -130,8 +129,15 @@ class RemoteFile:
 class PlainStream(io.RawIOBase):
     """A stored file as a stream; checked when its end is reached."""
 
-    def __init__(self, stored: Stored) -> None:
+    def __init__(self, stored: Stored, path: str | None = None) -> None:
+        """Prepare to read.
+
+        Args:
+            stored: the file.
+            path: where it lies on this machine, if it does.
+        """
         self._stored = stored
+        self.path = path
 
     def readable(self) -> bool:
         """It is."""

@@ -176,3 +176,11 @@ def test_a_carriage_return_in_a_cell_is_no_line_end(tmp_path: Path) -> None:
     done = ingest(HEADER + b'1,,,"a\rb"\n2,,,c\n', tmp_path)
     assert done.column("note") == ["a\rb", "c"]
     assert "mixed_line_ends" not in done.findings
+
+
+@pytest.mark.parametrize("cut", [b"9,,", b'9,,,"cut', b'9,"'])
+def test_a_file_that_ends_within_a_record_says_so(tmp_path: Path, cut: bytes) -> None:
+    done = ingest(HEADER + b"1,,,a\n" * 5 + cut, tmp_path)
+    assert done.raw == [cut]
+    assert "cut_off" in done.findings
+    assert "cut_off" not in ingest(HEADER + b"1,,,a\n" * 5 + cut + b"\n9,,,b", tmp_path).findings

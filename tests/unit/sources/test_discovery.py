@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from expectations.errors import UsageError
-from tasks.sources import discover
+from tasks.sources import SourceError, discover, fingerprint, open_source
 
 PATTERNS = ("*.csv", "*.json")
 
@@ -54,3 +59,36 @@ def test_an_input_that_does_not_exist_is_named(folder: Path, missing: str) -> No
 def test_no_input_is_a_usage_error() -> None:
     with pytest.raises(UsageError):
         discover([], PATTERNS)
+
+
+def test_what_cannot_be_searched_or_is_gone_is_found_and_unreadable() -> None:
+    with _as_nobody():
+        folder = Path(tempfile.mkdtemp())
+        try:
+            (folder / "closed").mkdir()
+            (folder / "closed" / "a.csv").write_text("a\n")
+            (folder / "closed").chmod(0)
+            (folder / "gone.csv").symlink_to(folder / "nothing.csv")
+            found = discover([str(folder)], ["*.csv"])
+            assert found == [f"{folder}/closed", f"{folder}/gone.csv"]
+            for uri in found:
+                (source,) = fingerprint(uri)
+                with pytest.raises(SourceError) as caught:
+                    open_source(source)
+                assert caught.value.code == "unreadable"
+        finally:
+            (folder / "closed").chmod(0o700)
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _as_nobody() -> Iterator[None]:
+    """Without the rights of root, if the tests have them: root may read everything."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.models import SourceRef
-from tasks.sources import Limits, SourceError, fingerprint, open_as_path, open_source
+from tasks.models import SourceRef, UnpackLimits
+from tasks.sources import SourceError, fingerprint, open_as_path, open_source
 from tasks.sources.decompression import zstd
 
 TEXT = b"".join(b"%d,name %d\n" % (n, n * n) for n in range(20_000))
@@ -25,6 +25,7 @@ def _zstd(text: bytes) -> bytes:
     return zstd.compress(text, options={zstd.CompressionParameter.checksum_flag: 1})
 
 
+LIMITS = UnpackLimits()
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "plain": bytes,
     "gzip": gzip.compress,
@@ -35,19 +36,19 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 packed = pytest.mark.parametrize("packer", [name for name in PACKERS if name != "plain"])
 
 
-def _source(path: Path) -> SourceRef:
-    (source,) = fingerprint(str(path))
+def _source(path: Path, limits: UnpackLimits = LIMITS) -> SourceRef:
+    (source,) = fingerprint(str(path), limits=limits)
     return source
 
 
-def _read(source: SourceRef, limits: Limits | None = None) -> bytes:
-    with open_source(source, limits or Limits()) as stream:
+def _read(source: SourceRef) -> bytes:
+    with open_source(source) as stream:
         return stream.read()
 
 
-def _fault(path: Path, limits: Limits | None = None) -> str:
+def _fault(path: Path, limits: UnpackLimits = LIMITS) -> str:
     with pytest.raises(SourceError) as caught:
-        _read(_source(path), limits)
+        _read(_source(path, limits))
     return caught.value.code
 
 
@@ -114,7 +115,15 @@ def test_something_behind_the_packed_data_is_damage(tmp_path: Path) -> None:
 def test_a_bomb_is_stopped(packer: str, tmp_path: Path) -> None:
     path = tmp_path / "bomb"
     path.write_bytes(PACKERS[packer](bytes(4 << 20)))
-    assert _fault(path, Limits(ratio=100, always_allowed_bytes=1 << 20)) == "too_large"
+    assert _fault(path, UnpackLimits(max_ratio=100, always_megabytes=1)) == "too_large"
+    assert len(_read(_source(path, UnpackLimits(max_ratio=10_000_000)))) == 4 << 20
+
+
+def test_a_bomb_in_a_zip_is_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one.csv", bytes(4 << 20))
+    assert _fault(path, UnpackLimits(max_ratio=100, always_megabytes=1)) == "too_large"
 
 
 def test_bombs_within_bombs_are_stopped(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ import gzip
 import io
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import fsspec
 import polars as pl
 import pytest
 
 from expectations.errors import UsageError
+from tasks.artifacts import ArtifactStore
 from tasks.sources import SourceError, discover, fetch_raw, fingerprint, open_as_path, open_source
 from tests.unit.sources.servers import Files, file_server
 
@@ -116,3 +118,21 @@ def test_a_server_that_is_down_may_come_back() -> None:
     for ask in (fingerprint, lambda uri: discover([uri], [])):
         with pytest.raises(OSError, match="cannot be fetched"):
             ask(f"{address}/a.csv")
+
+
+@pytest.mark.parametrize("name", ["in/a.csv", "in/b.csv.gz", "many.zip"])
+def test_a_remote_file_is_fetched_once_if_there_is_a_store(root: str, name: str, files: Files, tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    sources = fingerprint(f"{root}/{name}", store=store)
+    assert [(one.uri, one.digest) for one in sources] == [
+        (one.uri, one.digest) for one in fingerprint(f"{root}/{name}")
+    ]
+    files.clear()
+    with open_source(sources[0]) as stream:
+        assert stream.read() == TEXT
+    with open_as_path(sources[0]) as path:
+        assert path.read_bytes() == TEXT
+    for copy in tmp_path.rglob("*.source"):
+        copy.unlink()
+    with pytest.raises(SourceError):
+        open_source(sources[0])
