@@ -138,4 +138,6 @@ def _finding(code: str, message: str, columns: dict[str, int]) -> Finding | None
 
 
 def _listed(columns: dict[str, int]) -> str:
+    if len(columns) == 1:
+        return repr(next(iter(columns)))
     return ", ".join(f"{name!r} ({count:,})" for name, count in columns.items())

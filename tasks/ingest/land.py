@@ -75,15 +75,16 @@ def _ingest(
 ) -> LandedFile:
     known = Understood("unknown")
     try:
-        known = _understand(source, contract, hints)
+        with closing(open_source(source)) as stream:
+            head = stream.read(_HEAD_BYTES)
+        known = Understood(file_format(source, head))
+        known = _understand(source, head, contract, hints)
         return _land(known, source, contract, store, on_progress)
     except (FileError, SourceError) as fault:
         return _dead_file(known, source, store, fault, FileRows())
 
 
-def _understand(source: SourceRef, contract: Contract, hints: Hints) -> Understood:
-    with closing(open_source(source)) as stream:
-        head = stream.read(_HEAD_BYTES)
+def _understand(source: SourceRef, head: bytes, contract: Contract, hints: Hints) -> Understood:
     if not head:
         raise FileError("empty_file", "the file is empty")
     form = file_format(source, head)
@@ -180,12 +181,13 @@ def _dead_file(  # noqa: PLR0917 - what is known, and what is wrong
 ) -> LandedFile:
     """A file as one dead letter that stands for all its records."""
     records = rows.read - rows.blank
+    said = Finding(code=fault.code, message=f"the file is one dead letter: {fault.message}")
     letter = file_letter(fault.code, fault.message, records).with_columns(
         pl.lit(source.uri).alias("file"), pl.lit(source.digest).alias("file_digest")
     )
     dead = store.put(".parquet", lambda path: letter.select(LETTER_SCHEMA.names()).write_parquet(path))
     rows = FileRows(read=rows.read, dead=records, blank=rows.blank)
-    return _outcome(known, source, rows, dead=dead.model_copy(update={"rows": 1}), findings=findings)
+    return _outcome(known, source, rows, dead=dead.model_copy(update={"rows": 1}), findings=(said, *findings))
 
 
 def _outcome(

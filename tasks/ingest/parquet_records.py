@@ -37,6 +37,8 @@ def read_parquet(path: Path) -> Iterator[RecordBlock]:
         while (rows := _next_rows(batches)) is not None:
             yield _block(rows, done)
             done += rows.height
+        if not done:  # its columns are worth knowing all the same
+            yield _block(pl.DataFrame(schema=dict.fromkeys(file.schema_arrow.names, pl.String)), 0)
 
 
 def _next_rows(batches: Iterator[pa.RecordBatch]) -> pl.DataFrame | None:

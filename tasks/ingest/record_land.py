@@ -48,7 +48,7 @@ class RecordLanding:
         """
         for block in blocks:
             columns = tuple(name for name in block.records.columns if name not in (LINE, SPAN))
-            if block.records.height and columns != self.header:
+            if columns and columns != self.header:
                 self._match_columns(columns, self._rules._replace(is_complete=False))
             yield self._land(block)
         if self.header:

@@ -67,13 +67,11 @@ class RecordTable:
         """
         for block in self._records():
             names = [name for name in block.records.columns if name not in (LINE, SPAN)]
-            if block.records.height:
+            if names:
                 self.header, self.columns = names, [f"c{place}" for place in range(len(names))]
                 self.own_types = [str(block.records.schema[name]) for name in names if self._form == "parquet"]
-            texts = zip(names, self.columns, strict=False)
+            texts = zip(names, self.columns[: len(names)], strict=True)
             rows = pl.DataFrame([as_text(block.records.get_column(name)).alias(column) for name, column in texts])
-            if not block.records.height:
-                rows = pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String))
             yield RecordTextBlock(rows, [], block.dead, block.blank)
 
     def _records(self) -> Iterator[RecordBlock]:

@@ -64,9 +64,13 @@ def codes(done: Ingested) -> list[tuple[str, str | None]]:
     return [(code, column) for _, _, code, column in done.reasons]
 
 
-def said(done: Ingested, code: str) -> str:
-    (found,) = (finding.message for finding in done.file.findings if finding.code == code)
+def counted(done: Ingested, code: str) -> tuple[str, int | None]:
+    (found,) = ((finding.message, finding.count) for finding in done.file.findings if finding.code == code)
     return found
+
+
+def said(done: Ingested, code: str) -> str:
+    return counted(done, code)[0]
 
 
 EXTRA: Table = {"id": [1, 2, 3], "price": ["1.5", "2", "3"], "note": ["a", "b", "c"], "Shop": ["0042", None, "N/A"]}
@@ -95,7 +99,7 @@ class TestExtra:
         done = land(EXTRA, form, tmp_path, extra="discard_value")
         assert done.column("id") == [1, 2, 3]
         assert done.rows.columns == ["id", "price", "note", "__line", "__span"]
-        assert said(done, "extra_values") == "values dropped (drift.extra: discard_value): 'Shop' (1)"
+        assert counted(done, "extra_values") == ("values dropped (drift.extra: discard_value): 'Shop'", 1)
 
     def test_fail_makes_the_file_one_dead_letter(self, tmp_path: Path, form: str) -> None:
         assert codes(land(EXTRA, form, tmp_path, extra="fail")) == [("wrong_schema", None)]
@@ -145,7 +149,7 @@ class TestRenamed:
     def test_discard_value_counts_what_is_dropped(self, tmp_path: Path, form: str) -> None:
         done = land(RENAMED, form, tmp_path, renamed="discard_value", missing="fail", extra="fail")
         assert done.column("id") == [None, None]
-        assert said(done, "renamed_values") == "values dropped (drift.renamed: discard_value): 'Order_Id' (1)"
+        assert counted(done, "renamed_values") == ("values dropped (drift.renamed: discard_value): 'Order_Id'", 1)
 
     def test_fail_makes_the_file_one_dead_letter(self, tmp_path: Path, form: str) -> None:
         assert codes(land(RENAMED, form, tmp_path, renamed="fail")) == [("wrong_schema", None)]
@@ -259,3 +263,13 @@ def test_a_row_that_is_read_again_keeps_its_added_columns(tmp_path: Path) -> Non
     merged = pl.read_parquet(store.path(after.landed))
     assert merged.columns == ["id", "price", "note", "shop", "price__text", "__line", "__span"]
     assert merged.select("id", "shop", "price__text").rows() == [(1, "b", None), (2, "e", "x"), (3, None, None)]
+
+
+def test_what_is_known_of_a_dead_file_is_said(tmp_path: Path) -> None:
+    done = ingest(b"id;price\n1;2\n", tmp_path, contract_of(missing="fail"))
+    assert (done.file.file_format, done.file.encoding, done.file.header) == ("csv", "utf-8", ("id", "price"))
+    assert done.file.dialect is not None
+    assert done.file.dialect.delimiter == ";"
+    assert said(done, "wrong_schema").startswith(
+        "the file is one dead letter: the columns 'note' are not in the header"
+    )

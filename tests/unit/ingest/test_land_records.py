@@ -37,3 +37,10 @@ def test_parquet_is_landed_with_its_types(tmp_path: Path) -> None:
 def test_json_without_a_required_column_is_of_another_schema(tmp_path: Path) -> None:
     done = ingest(b'{"name": "a"}\n', tmp_path, name="orders.ndjson")
     assert [reason[2] for reason in done.reasons] == ["wrong_schema"]
+
+
+def test_parquet_without_rows_says_its_columns(tmp_path: Path) -> None:
+    file = BytesIO()
+    pl.DataFrame(schema={"id": pl.Int64, "other": pl.String}).write_parquet(file)
+    done = ingest(file.getvalue(), tmp_path, name="orders.parquet")
+    assert (done.file.header, [reason[2] for reason in done.reasons]) == (("id", "other"), ["header_only"])
