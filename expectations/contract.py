@@ -98,6 +98,7 @@ class Limits(_Part):
     rejected_share: Annotated[float, Field(ge=0, le=1)] = 0.1
     rejected_rows: Annotated[int, Field(ge=0)] | None = None
     file_rejected_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    file_rejected_rows: Annotated[int, Field(ge=0)] | None = None
     dead_files: Annotated[int, Field(ge=0)] | None = None
 
 

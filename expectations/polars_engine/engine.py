@@ -20,8 +20,8 @@ from great_expectations.expectations.row_conditions import (
 from great_expectations.expectations.row_conditions import Condition as RowCondition
 
 from expectations.polars_engine import private
-from expectations.polars_engine.conditions.unique import Duplicates, find_duplicates
-from expectations.polars_engine.domain import domain_of, row_condition_of
+from expectations.polars_engine.conditions.unique import Duplicates, find_duplicates, may_repeat
+from expectations.polars_engine.domain import columns_of, domain_of, row_condition_of
 from expectations.polars_engine.failed_rows import ROW_NUMBER, FailedRows, write_failed_rows
 from expectations.polars_engine.values import Aggregate, Condition, OverFailed, Pending
 
@@ -56,6 +56,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
         self._done: dict[MetricId, Any] = {}
         self._errors: dict[MetricId, Exception] = {}
         self._row_counts: dict[str, int] = {}
+        self._repeated: dict[tuple[str, str], Duplicates] = {}  # values of a column that all its rows were compared for
         self._failed: FailedRows | None = None
         self.masked_columns: frozenset[str] = frozenset()
         self.hidden_columns: frozenset[str] = frozenset()
@@ -71,6 +72,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
         self._done.clear()
         self._errors.clear()
         self._row_counts.clear()
+        self._repeated.clear()
         self._failed = None
         super().load_batch_data(batch_id=batch_id, batch_data=batch_data)
 
@@ -164,7 +166,17 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
 
     def duplicates(self, domain_kwargs: Mapping[str, Any], key: Sequence[pl.Expr], domain: pl.Expr) -> Duplicates:
         """The keys that stand in more than one row of the domain."""
-        return find_duplicates(self.frame(domain_kwargs), key, domain, self.row_count(domain_kwargs))
+        frame, rows = self.frame(domain_kwargs), self.row_count(domain_kwargs)
+        names = [(self._batch_id(domain_kwargs), name) for name in columns_of(domain_kwargs)]
+        if len(names) == 1:
+            found = find_duplicates(frame, key, domain, rows)
+            if domain_kwargs.get("row_condition") is None:
+                self._repeated[names[0]] = found
+            return found
+        for name, part in zip(names, key, strict=True):
+            if name in self._repeated:
+                frame = frame.filter(may_repeat(part, self._repeated[name]))
+        return find_duplicates(frame, key, domain, rows)
 
     def condition(self, metric_id: MetricId) -> Condition | None:
         """The condition that was compiled as a metric; None where that failed."""

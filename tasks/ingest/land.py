@@ -160,6 +160,10 @@ def _fault(tally: Tally, contract: Contract) -> FileError | None:
         share = contract.limits.file_rejected_share
         message = f"{tally.dead} of {records} records were rejected, more than limits.file_rejected_share ({share:g})"
         return FileError("too_many_rejects", message)
+    most = contract.limits.file_rejected_rows
+    if most is not None and tally.dead > most:
+        message = f"{tally.dead} records were rejected, more than limits.file_rejected_rows ({most})"
+        return FileError("too_many_rejects", message)
     return None
 
 

@@ -57,7 +57,8 @@ def validate_batch(
         checked.remove()
     files = _split(landed, _Dropped(duplicate, rejected), completed, contract, store)
     rows = total_rows([file.rows for file in files])
-    decision = decide(checked.outcomes, rows, len(landed) - len(parts), contract.limits)
+    whole = {file.source.uri: file.rows for file in files if file.accepted is not None}
+    decision = decide(checked.outcomes, rows, whole, len(landed) - len(parts), contract.limits)
     gate = GateResult(
         verdict=decision.verdict, reasons=decision.reasons, rules=checked.outcomes, data_docs=checked.data_docs
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from expectations.contract import Limits
@@ -16,13 +16,23 @@ class Decision(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def decide(rules: Sequence[RuleResult], rows: Rows, dead_files: int, limits: Limits) -> Decision:
+def decide(
+    rules: Sequence[RuleResult], rows: Rows, files: Mapping[str, Rows], dead_files: int, limits: Limits
+) -> Decision:
     """Judge a batch.
+
+    Args:
+        rules: what each expectation found.
+        rows: the balance of the batch.
+        files: the balance of each landed file, by its name.
+        dead_files: how many files could not be landed.
+        limits: the contract's.
 
     A `critical` expectation that is not met stops, a `warning` warns, an `info` is only noted. An expectation that
     could not be checked stops, whatever its severity: a gate that cannot see does not open.
     """
     stops = [*_failed(rules, "critical"), *_unchecked(rules), *_past_limits(rows, dead_files, limits)]
+    stops += [past for name, of_file in files.items() for past in _past_file_limits(name, of_file, limits)]
     warnings = [*_failed(rules, "warning"), *_dead_files(dead_files)]
     if stops:
         return Decision(Verdict.STOPPED, tuple(stops + warnings))
@@ -58,6 +68,18 @@ def _past_limits(rows: Rows, dead_files: int, limits: Limits) -> list[str]:
         past.append(f"limit: {rows.dead:,} records are dead, the contract allows {limits.rejected_rows:,}")
     if limits.dead_files is not None and dead_files > limits.dead_files:
         past.append(f"limit: {_files(dead_files)} not be landed, the contract allows {limits.dead_files}")
+    return past
+
+
+def _past_file_limits(name: str, rows: Rows, limits: Limits) -> list[str]:
+    """What ingest let pass a file's limits can be past them with what the gate rejects."""
+    past = []
+    if (share := rejected_share(rows)) > limits.file_rejected_share:
+        allowed = f"the contract allows {limits.file_rejected_share:.2%} of a file"
+        past.append(f"limit: {share:.2%} of the records of {name} are dead, {allowed}")
+    if limits.file_rejected_rows is not None and rows.dead > limits.file_rejected_rows:
+        allowed = f"the contract allows {limits.file_rejected_rows:,} of a file"
+        past.append(f"limit: {rows.dead:,} records of {name} are dead, {allowed}")
     return past
 
 

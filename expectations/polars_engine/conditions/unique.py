@@ -72,6 +72,16 @@ def find_duplicates(
     return Duplicates(pure, keys, hash_key)
 
 
+def may_repeat(part: pl.Expr, known: Duplicates) -> pl.Expr:
+    """The rows whose key can stand in another row too, when it is known which values a part of the key repeats.
+
+    Args:
+        part: a column of the key.
+        known: its values that stand in several rows, of all rows that have one.
+    """
+    return part.is_null() | known.contain([part])
+
+
 def _repeated(hashes: pl.LazyFrame, part: int, parts: int) -> pl.Series:
     """The hashes that stand in several rows, of one part of all hashes.
 

@@ -141,7 +141,7 @@ def test_delimiters_of_several_bytes(tmp_path: Path, delimiter: str) -> None:
 
 
 def test_rows_come_in_the_order_of_the_file(tmp_path: Path) -> None:
-    """Lines that are read in different ways: plain, with literal quotes, quoted, over several lines, not cast at once."""
+    """Lines are read in different ways: plain, with literal quotes, quoted, over several lines, not cast at once."""
     data = b'id,at,price,note\n1,,,a"b\n2,,,c\n3,x\n4,,,"d"\n5,,,"e\nf"\n 6,,,g\n7,,,h\n'
     done = ingest(data, tmp_path)
     assert done.column("id") == [1, 2, 4, 5, 6, 7]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations.polars_engine.conditions import unique
-from expectations.polars_engine.conditions.unique import find_duplicates, hash_key
+from expectations.polars_engine.conditions.unique import find_duplicates, hash_key, may_repeat
 
 KEYS = st.lists(st.tuples(st.sampled_from(["a", "b", "c", None]), st.integers(0, 3) | st.none()), max_size=25)
 
@@ -31,6 +31,19 @@ def test_keys_that_share_a_hash_are_told_apart(rows: list[tuple[str | None, int 
         found = find_duplicates(frame.lazy(), key, pl.lit(value=True), frame.height, made)
         twins = frame.with_columns(twin=found.contain(key))["twin"].to_list()
         assert twins == [counted[row] > 1 for row in rows]
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=KEYS)
+def test_what_a_part_of_the_key_repeats_is_all_that_need_be_looked_at(
+    rows: list[tuple[str | None, int | None]],
+) -> None:
+    frame = pl.DataFrame(rows, schema={"x": pl.String, "y": pl.Int64}, orient="row")
+    x, key, everything = pl.col("x"), [pl.col("x"), pl.col("y")], pl.lit(value=True)
+    known = find_duplicates(frame.lazy(), [x], x.is_not_null(), frame.height)
+    found = find_duplicates(frame.lazy().filter(may_repeat(x, known)), key, everything, frame.height)
+    whole = find_duplicates(frame.lazy(), key, everything, frame.height)
+    assert frame.select(found.contain(key)).equals(frame.select(whole.contain(key)))
 
 
 def test_many_keys_are_counted_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:

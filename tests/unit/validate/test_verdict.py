@@ -34,7 +34,7 @@ def rule(severity: str, *, is_met: bool = False, error: str | None = None) -> Ru
     ],
 )
 def test_the_worst_failed_severity_decides(rules: list[RuleResult], verdict: Verdict) -> None:
-    assert decide(rules, ROWS, 0, LIMITS).verdict == verdict
+    assert decide(rules, ROWS, {}, 0, LIMITS).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -46,20 +46,40 @@ def test_the_worst_failed_severity_decides(rules: list[RuleResult], verdict: Ver
     ],
 )
 def test_past_a_limit_the_batch_stops(rows: Rows, dead_files: int, said: str) -> None:
-    decision = decide([], rows, dead_files, LIMITS)
+    decision = decide([], rows, {}, dead_files, LIMITS)
     assert decision.verdict == Verdict.STOPPED
     assert said in decision.reasons[0]
 
 
 def test_at_a_limit_the_batch_goes_on() -> None:
-    assert decide([], Rows(read=101, accepted=95, dead=5, blank=1), 0, LIMITS).verdict == Verdict.PASSED
+    assert decide([], Rows(read=101, accepted=95, dead=5, blank=1), {}, 0, LIMITS).verdict == Verdict.PASSED
 
 
 def test_a_dead_file_within_the_limit_warns() -> None:
-    decision = decide([], ROWS, 2, Limits())
+    decision = decide([], ROWS, {}, 2, Limits())
     assert decision == (Verdict.WARNED, ("2 files could not be landed",))
 
 
 def test_blank_records_do_not_thin_the_share() -> None:
     rows = Rows(read=110, accepted=9, dead=1, blank=100)
-    assert decide([], rows, 0, Limits(rejected_share=0.09)).verdict == Verdict.STOPPED
+    assert decide([], rows, {}, 0, Limits(rejected_share=0.09)).verdict == Verdict.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (
+            Limits(file_rejected_share=0.03),
+            "4.04% of the records of a.csv are dead, the contract allows 3.00% of a file",
+        ),
+        (Limits(file_rejected_rows=3), "4 records of a.csv are dead, the contract allows 3 of a file"),
+    ],
+)
+def test_one_file_past_its_limit_stops_the_batch(limits: Limits, said: str) -> None:
+    batch = Rows(read=1100, accepted=1095, dead=4, blank=1)
+    decision = decide([], batch, {"a.csv": ROWS, "b.csv": Rows(read=1000, accepted=1000)}, 0, limits)
+    assert decision == (Verdict.STOPPED, (f"limit: {said}",))
+
+
+def test_a_file_at_its_limit_goes_on() -> None:
+    assert decide([], ROWS, {"a.csv": ROWS}, 0, Limits(file_rejected_rows=4)).verdict == Verdict.PASSED
