@@ -22,8 +22,12 @@ from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import given_words, pin_doubts
 from tasks.ingest.row_test import row_test
 from tasks.ingest.sink import LandedBlock
+from tasks.ingest.table_layout import another_table
+from tasks.ingest.text_lines import split_lines
 from tasks.landed import landed_schema
 from tasks.models import Finding, SourceRef
+
+_LOOKED_AT = 1000  # lines, for another table
 
 
 class CsvLanding:
@@ -53,6 +57,7 @@ class CsvLanding:
         self._doubts = pin_doubts(options, head.data, head.text, self.dialect)
         self._match = nothing_matched(contract)
         self._csv: CsvSource | None = None
+        self._next_table: int | None = None  # the line where another table begins
 
     def blocks(self) -> Iterator[LandedBlock]:
         """Read and cast the records, block by block, in order.
@@ -74,6 +79,9 @@ class CsvLanding:
             self._match = match = layout.match(self._contract)
         except FileError as fault:
             raise FileError(fault.code, self._with_pins(fault.message)) from None
+        below = split_lines(text, self.dialect.line_end)[layout.first_line - 1 :][:_LOOKED_AT]
+        another = another_table(below, self.dialect, self.header)
+        self._next_table = None if another is None else layout.first_line + another
         signs = single_signs(layout.dialect, text.encode(), self._hints.taken_signs)
         shape = Shape(signs.dialect, layout.width, row_test(match.columns, self._contract))
         watched = tuple(one.name for one in match.watched)
@@ -92,7 +100,13 @@ class CsvLanding:
     def findings(self) -> list[Finding]:
         """What is worth saying of it; complete once it is read."""
         of_text = self._csv.findings() if self._csv is not None else []
-        return [*self._doubts, *of_text, *self._match.findings]
+        return [*self._doubts, *of_text, *self._tables(), *self._match.findings]
+
+    def _tables(self) -> list[Finding]:
+        if self._next_table is None:
+            return []
+        message = f"another table begins in line {self._next_table}; what of it does not fit the first one is rejected"
+        return [Finding(code="several_tables", message=message)]
 
 
 def _landed(read: ReadBlock, csv: CsvSource, match: HeaderMatch) -> LandedBlock:

@@ -12,9 +12,9 @@ from tasks.ingest.encoding import UTF_8, Encoding
 from tasks.ingest.faults import FileError
 from tasks.ingest.json_rows import JsonRows, why_no_object
 from tasks.ingest.letters import Letter
-from tasks.ingest.utf8_stream import original_bytes
 from tasks.models import Finding
 from tasks.sources.json_elements import Element, JsonArray, NotJsonError, Piece
+from tasks.sources.original_bytes import OriginalBytes
 from tasks.sources.readable import Readable
 
 _BLOCK_BYTES = 8 << 20
@@ -29,11 +29,12 @@ class JsonArrayReader:
         Args:
             text: UTF-8, without byte order mark.
             rows: takes in the objects, and knows their keys afterwards. A block has the columns known by then.
-            encoding: of the source, for the bytes of dead letters, and their offsets if it is UTF-8.
+            encoding: of the source, for the bytes and offsets of dead letters.
         """
-        self._array = JsonArray(text, rows.array)
+        self._bytes = OriginalBytes(encoding.name)
+        self._array = JsonArray(text, rows.array, self._bytes.length)
         self._rows = rows
-        self._encoding = encoding
+        self._bom_bytes = encoding.bom_bytes
 
     def blocks(self) -> Iterator[RecordBlock]:
         """Read the records.
@@ -86,8 +87,8 @@ class JsonArrayReader:
         return letters
 
     def _letter(self, piece: Piece, number: int, element: Element, code: str) -> Letter:
-        at = self._encoding.bom_bytes + piece.byte_offset + element.start if self._encoding.is_utf8 else None
-        raw = original_bytes(piece.data[element.start : element.end], self._encoding)
+        at = self._bom_bytes + piece.byte_offset + self._bytes.length(piece.data[: element.start])
+        raw = self._bytes.of(piece.data[element.start : element.end])
         return Letter(number, number, at, raw, code)
 
 

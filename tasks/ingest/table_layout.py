@@ -69,6 +69,16 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
     )
 
 
+def another_table(lines: Sequence[str], dialect: Dialect, header: Sequence[str]) -> int | None:
+    """Where another table begins among the lines below a header, from 0; None where none does."""
+    records = [record for record in read_records(lines, dialect) if not _is_blank(record, lines)]
+    if not records:
+        return None
+    width = len(header) or common_width(records)
+    rows = [record.fields for record in records if record.fields is not None and len(record.fields) == width]
+    return _next_table(records, [header] if header else [], _profiles(rows, width))
+
+
 def _is_blank(record: Record, lines: Sequence[str]) -> bool:
     return len(record.fields or []) == 1 and record.span == 1 and not lines[record.line].strip(" \t")
 

@@ -9,14 +9,12 @@ from typing import BinaryIO
 
 from tasks.ingest.encoding import Encoding, Evidence, gather, judge
 from tasks.models import Finding
+from tasks.sources.original_bytes import KEEP
 
 _PIECE_BYTES = 1 << 20
 _ENOUGH_LINES = 200
 _GLANCE_BYTES = 64 << 10
 _MAX_UNFINISHED_BYTES = 1 << 20
-_KEEP = "sluice_keep"  # the name of `_keep` among Python's handlers of codec errors
-_FIRST_KEPT = 0xDC00
-_KEPT = re.compile("([\udc00-\udcff]+)")
 
 # UTF-8 of signs that stand where letters were lost: the replacement character, UTF-8 read as cp1252 (`Ã¸`, `â€™`), and
 # the control characters that cp1252 read as latin-1 leaves of its quotes and dashes.
@@ -37,7 +35,7 @@ class Utf8Stream(io.RawIOBase):
     """A stream transcoded to UTF-8, without byte order mark; UTF-8 is passed through as it is.
 
     Bytes that are not valid in the source's encoding come out as something that is not valid UTF-8, so that whoever
-    reads lines finds them the same way in every file; `original_bytes` gives back what they were. While the encoding
+    reads lines finds them the same way in every file; `OriginalBytes` gives back what they were. While the encoding
     is not settled, the lines that are not ASCII are looked at as they come.
 
     Attributes:
@@ -51,7 +49,7 @@ class Utf8Stream(io.RawIOBase):
         self._stream = stream
         self._bom_bytes_left = encoding.bom_bytes
         self._doubt = None if encoding.is_settled else _Doubt(encoding)
-        self._decoder = None if encoding.is_utf8 else codecs.getincrementaldecoder(encoding.name)(_KEEP)
+        self._decoder = None if encoding.is_utf8 else codecs.getincrementaldecoder(encoding.name)(KEEP)
         self._ready = b""
         self._is_at_end = False
         self.lost_signs = 0
@@ -111,23 +109,6 @@ def utf8_stream(stream: BinaryIO, encoding: Encoding) -> Utf8Stream:
     return Utf8Stream(stream, encoding)
 
 
-def original_bytes(line: bytes, encoding: Encoding) -> bytes:
-    """What a stretch of the UTF-8 stream was in the source.
-
-    A few old East Asian code pages have two codes for one character; `tasks.sources.fetch_raw` is exact there too.
-    """
-    if encoding.is_utf8:
-        return line
-    pieces = _KEPT.split(line.decode("utf-8", "surrogatepass"))
-    try:
-        return b"".join(
-            bytes(ord(letter) - _FIRST_KEPT for letter in piece) if _KEPT.match(piece) else piece.encode(encoding.name)
-            for piece in pieces
-        )
-    except UnicodeEncodeError:
-        return line
-
-
 def lost_signs_finding(stream: Utf8Stream) -> Finding | None:
     """What to say of a text in which characters were lost before it came here."""
     if not stream.lost_signs:
@@ -182,13 +163,3 @@ class _Doubt:
         encoding = judge(self._evidence)
         if encoding.name != self._encoding.name and not encoding.is_fallback:
             raise EncodingMistakenError(encoding._replace(is_settled=True))
-
-
-def _keep(error: UnicodeError) -> tuple[str, int]:
-    """Bytes that cannot be decoded, as lone surrogates (which no text has), one for each."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return "".join(chr(_FIRST_KEPT + byte) for byte in error.object[error.start : error.end]), error.end
-
-
-codecs.register_error(_KEEP, _keep)

@@ -7,7 +7,7 @@ from tasks.sources.fingerprints import fingerprint
 from tasks.sources.formats import FileFormat, file_format
 from tasks.sources.line_ends import MIXED, SameLineEnds
 from tasks.sources.opening import open_as_path, open_source, packing
-from tasks.sources.raw import fetch_raw, rows_as_json
+from tasks.sources.raw import fetch_raw, fetch_raw_in_turn, rows_as_json
 from tasks.sources.raw_lines import RAW_SCHEMA
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "SourceError",
     "discover",
     "fetch_raw",
+    "fetch_raw_in_turn",
     "file_format",
     "fingerprint",
     "open_as_path",

@@ -48,7 +48,7 @@ class Piece(NamedTuple):
     """Some elements that follow one another."""
 
     data: bytes
-    byte_offset: int  # in the stream
+    byte_offset: int  # in the source, where the stream begins at 0
     first: int  # number of the first element, from 1
     objects: list[Any]  # what the good ones are
     located: list[Element] | None = None  # None where all are good, until someone asks
@@ -77,9 +77,17 @@ class JsonArray:
         is_open: whether the array has not come to its end; once all is read: whether the file is cut off.
     """
 
-    def __init__(self, stream: Readable, decode: Decode) -> None:
-        self._stream, self._decode = stream, decode
-        self._data, self._at, self._byte_offset = b"", 0, 0
+    def __init__(self, stream: Readable, decode: Decode, length: Callable[[bytes], int] = len) -> None:
+        """Prepare to read.
+
+        Args:
+            stream: UTF-8.
+            decode: gives the objects in some text.
+            length: how many bytes a stretch of the stream is in the source.
+        """
+        self._stream, self._decode, self._length = stream, decode, length
+        self._data, self._at = b"", 0
+        self._measured = self._byte_offset = 0  # a place in the data, and where that is in the source
         self._is_last = self._is_lost = False
         self._next = 1
         self._keys: set[str] = set()
@@ -118,8 +126,8 @@ class JsonArray:
     def _read_on(self) -> None:
         rest = self._data[self._at :]
         more = self._stream.read(max(_BLOCK_BYTES, len(rest)))
-        self._byte_offset += self._at
-        self._data, self._at = rest + more, 0
+        self._offset(self._at)
+        self._data, self._at, self._measured = rest + more, 0, 0
         self._is_last = not more
 
     def _clean_piece(self) -> Piece | None:
@@ -136,7 +144,7 @@ class JsonArray:
             return None
         self._keys = self._keys or _keys(data[: _end_of_element(data, 0, len(data))])
         self._at = _skip(self._data, cut)
-        return Piece(data, self._byte_offset + start, self._next, objects)
+        return Piece(data, self._offset(start), self._next, objects)
 
     def _exact_piece(self) -> Piece | None:
         """Elements one by one; None if more must be read for the next one."""
@@ -153,7 +161,13 @@ class JsonArray:
             self._at = _skip(self._data, element.end)
         if self._at == start:
             return None
-        return Piece(self._data[start : self._at], self._byte_offset + start, self._next, objects, elements)
+        return Piece(self._data[start : self._at], self._offset(start), self._next, objects, elements)
+
+    def _offset(self, at: int) -> int:
+        """Where a place in the data is in the source. To be asked for in order."""
+        self._byte_offset += self._length(self._data[self._measured : at])
+        self._measured = at
+        return self._byte_offset
 
     def _passes_bracket(self) -> bool:
         """Go past the beginning or end of the array; past all that follows the array in an object."""

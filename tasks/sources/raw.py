@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
 from tasks.models import SourceRef
 from tasks.sources.opening import open_as_path, open_source
 from tasks.sources.raw_json import fetch_elements
-from tasks.sources.raw_lines import RAW_SCHEMA, LineEnd, fetch_lines
+from tasks.sources.raw_lines import RAW_SCHEMA, LineEnd, RawRecord, fetch_lines
 
 _ROW = "__row"
 
@@ -17,7 +21,7 @@ _ROW = "__row"
 def fetch_raw(
     source: SourceRef, wanted: pl.DataFrame, file_format: str, encoding: str | None, line_end: str
 ) -> pl.DataFrame:
-    r"""The wanted records as they stand in their source, in one pass over it.
+    r"""The wanted records as they stand in their source.
 
     Args:
         source: what they came from.
@@ -30,31 +34,62 @@ def fetch_raw(
             `\n`.
 
     Returns:
-        `line`, `byte_offset` (Int64, in the unpacked source; null for Parquet and for JSON that is not UTF-8), `raw`
-        (Binary, without line end; of a Parquet row its JSON), by line; a line the source does not have is not in it.
+        `line`, `byte_offset` (Int64, in the unpacked source; null for Parquet), `raw` (Binary, without line end; of a
+        Parquet row its JSON), by line; a line the source does not have is not in it.
 
     Raises:
         SourceError, ConnectionError: as `open_source`; `changed_while_read` if it is not the source it was.
     """
-    wanted = wanted.select(pl.col("line").cast(pl.Int64), pl.col("span").cast(pl.Int64)).unique("line").sort("line")
-    if wanted.is_empty():
+    unique = wanted.unique("line").sort("line")
+    return next(fetch_raw_in_turn(source, [unique], file_format, encoding, line_end))
+
+
+def fetch_raw_in_turn(
+    source: SourceRef, wanted: Sequence[pl.DataFrame], file_format: str, encoding: str | None, line_end: str
+) -> Iterator[pl.DataFrame]:
+    """The wanted records, frame by frame, in one pass over their source: as `fetch_raw`, for as many as there are.
+
+    Args:
+        source: what they came from.
+        wanted: frames as of `fetch_raw`, each line once and in order, also from one frame to the next.
+        file_format: as of `fetch_raw`.
+        encoding: as of `fetch_raw`.
+        line_end: as of `fetch_raw`.
+    """
+    if not any(frame.height for frame in wanted):
+        yield from (RAW_SCHEMA.to_frame() for _ in wanted)
+    elif file_format == "parquet":
+        with open_as_path(source) as path:
+            yield from (_parquet_rows(path, frame) for frame in wanted)
+    else:
+        with open_source(source) as stream:
+            records = _records(stream, wanted, file_format, encoding, line_end)
+            for frame in wanted:
+                yield pl.DataFrame(list(islice(records, frame.height)), RAW_SCHEMA, orient="row")
+
+
+def _records(
+    stream: BinaryIO, wanted: Iterable[pl.DataFrame], file_format: str, encoding: str | None, line_end: str
+) -> Iterator[RawRecord]:
+    """One record after the other: only as far as they are asked for."""
+    if file_format == "json":
+        return fetch_elements(stream, (line for frame in wanted for line in frame["line"]), encoding)
+    places = (place for frame in wanted for place in frame.select("line", "span").iter_rows())
+    return fetch_lines(stream, places, LineEnd(encoding, line_end))
+
+
+def _parquet_rows(path: Path, wanted: pl.DataFrame) -> pl.DataFrame:
+    if not wanted.height:
         return RAW_SCHEMA.to_frame()
-    if file_format == "parquet":
-        return _parquet_rows(source, wanted)
-    with open_source(source) as stream:
-        if file_format == "json":
-            return fetch_elements(stream, wanted, encoding)
-        return fetch_lines(stream, wanted, LineEnd(encoding, line_end))
-
-
-def _parquet_rows(source: SourceRef, wanted: pl.DataFrame) -> pl.DataFrame:
-    with open_as_path(source) as path:
-        rows = (
-            pl.scan_parquet(path, row_index_name=_ROW)
-            .join(wanted.lazy().select(pl.col("line").cast(pl.get_index_type()).alias(_ROW) - 1), on=_ROW, how="semi")
-            .collect(engine="streaming")
-            .sort(_ROW)
-        )
+    places = wanted.select(pl.col("line").cast(pl.get_index_type()).alias(_ROW) - 1)
+    first, last = places[_ROW][0], places[_ROW][-1]
+    rows = (
+        pl.scan_parquet(path, row_index_name=_ROW)
+        .slice(first, last - first + 1)
+        .join(places.lazy(), on=_ROW, how="semi")
+        .collect(engine="streaming")
+        .sort(_ROW)
+    )
     lines = rows[_ROW].cast(pl.Int64) + 1
     raw = pl.Series("raw", rows_as_json(rows.drop(_ROW)), pl.Binary)
     return pl.DataFrame({"line": lines, "raw": raw}).select("line", pl.lit(None, pl.Int64).alias("byte_offset"), "raw")

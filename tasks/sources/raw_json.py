@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 import msgspec
-import polars as pl
 
 from tasks.sources.json_elements import JsonArray
-from tasks.sources.raw_lines import BLOCK_BYTES, RAW_SCHEMA, LineEnd
+from tasks.sources.original_bytes import KEEP, OriginalBytes
+from tasks.sources.raw_lines import BLOCK_BYTES, LineEnd, RawRecord
 
 
 class _Utf8:
@@ -17,43 +18,35 @@ class _Utf8:
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._stream = stream
-        self._line_end = LineEnd(encoding, "\n")
-        self.encoding = None if encoding in ("utf-8", "utf-8-sig") else encoding
-        self._decoder = codecs.getincrementaldecoder(self.encoding or "utf-8")("replace")
-        self._first: bytes | None = stream.read(BLOCK_BYTES)
-        self.bom_bytes = self._line_end.bom_bytes(self._first)
-        self._first = self._first[self.bom_bytes :]
+        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)(KEEP)
+        first = stream.read(BLOCK_BYTES)
+        self.bom_bytes = LineEnd(encoding, "\n").bom_bytes(first)
+        self._first: bytes | None = first[self.bom_bytes :]
 
     def read(self, size: int) -> bytes:
         """The next bytes, about as many; none at the end."""
         data, self._first = self._first if self._first is not None else self._stream.read(size), None
-        if self.encoding is None:
+        if self._decoder is None:
             return data
         return self._decoder.decode(data, final=not data).encode("utf-8", "surrogatepass")
 
 
-def fetch_elements(source: BinaryIO, wanted: pl.DataFrame, encoding: str | None) -> pl.DataFrame:
-    """The elements with the wanted numbers, as `tasks.sources.fetch_raw` gives them."""
-    stream = _Utf8(source, encoding or "utf-8")
-    numbers = wanted["line"].to_list()
-    found: list[tuple[int, int | None, bytes]] = []
-    for piece in JsonArray(stream, _any_objects).pieces():
-        here = [
-            number
-            for number in numbers[len(found) : len(found) + piece.records]
-            if number < piece.first + piece.records
-        ]
-        elements = piece.elements() if here else []
-        for number in here:
+def fetch_elements(source: BinaryIO, wanted: Iterable[int], encoding: str | None) -> Iterator[RawRecord]:
+    """The elements with the wanted numbers, in order."""
+    name = (encoding or "utf-8").removesuffix("-sig")
+    stream, original = _Utf8(source, name), OriginalBytes(name)
+    numbers = iter(wanted)
+    number = next(numbers, None)
+    for piece in JsonArray(stream, _any_objects, original.length).pieces():
+        is_here = number is not None and number < piece.first + piece.records
+        elements = piece.elements() if is_here else []
+        while number is not None and number < piece.first + piece.records:
             element = elements[number - piece.first]
-            raw = piece.data[element.start : element.end]
-            if stream.encoding is None:
-                found.append((number, stream.bom_bytes + piece.byte_offset + element.start, raw))
-            else:
-                found.append((number, None, raw.decode("utf-8", "surrogatepass").encode(stream.encoding, "replace")))
-        if len(found) == len(numbers):
-            break
-    return pl.DataFrame(found, RAW_SCHEMA, orient="row")
+            at = stream.bom_bytes + piece.byte_offset + original.length(piece.data[: element.start])
+            yield number, at, original.of(piece.data[element.start : element.end])
+            number = next(numbers, None)
+        if number is None:
+            return
 
 
 class _AnyObject(msgspec.Struct):

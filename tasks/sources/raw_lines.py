@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -11,6 +12,7 @@ import polars as pl
 from tasks.sources.line_ends import MIXED, SameLineEnds
 from tasks.sources.readable import Readable
 
+RawRecord = tuple[int, int | None, bytes]  # line, byte offset, raw
 RAW_SCHEMA = pl.Schema({"line": pl.Int64(), "byte_offset": pl.Int64(), "raw": pl.Binary()})
 BLOCK_BYTES = 8 << 20
 _SLICE_LETTERS = 256 << 10  # counted at a time, so that what is compared stays in the processor's cache
@@ -137,13 +139,11 @@ class _Window:
         self._starts = None
 
 
-def fetch_lines(stream: BinaryIO, wanted: pl.DataFrame, line_end: LineEnd) -> pl.DataFrame:
-    """The wanted lines, as `tasks.sources.fetch_raw` gives them."""
+def fetch_lines(stream: BinaryIO, wanted: Iterable[tuple[int, int]], line_end: LineEnd) -> Iterator[RawRecord]:
+    """The wanted lines, each given by its number and how many there are, in order."""
     window = _Window(stream, line_end)
-    found = []
-    for line, span in wanted.iter_rows():
+    for line, span in wanted:
         record = window.record(line, span)
         if record is None:
-            break
-        found.append((line, *record))
-    return pl.DataFrame(found, RAW_SCHEMA, orient="row")
+            return
+        yield line, *record

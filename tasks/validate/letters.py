@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from tasks.dead_letters.letter import LETTER_SCHEMA, LINE, REASON, SPAN
 from tasks.models import LandedFile, Stage
-from tasks.sources import fetch_raw
+from tasks.sources import fetch_raw_in_turn
 from tasks.validate.frames import PART
 
 if TYPE_CHECKING:
@@ -35,26 +35,26 @@ def write_letters(rejected: pl.LazyFrame, landed: Sequence[LandedFile], rules: S
     written = 0
     with pq.ParquetWriter(target, LETTER_SCHEMA.to_frame().to_arrow().schema, compression="zstd") as writer:
         for part, file in enumerate(landed):
-            for rows in _slices(rejected.filter(pl.col(PART) == part)):
-                letters = _letters(rows, file, rules)
+            slices = _slices(rejected.filter(pl.col(PART) == part))
+            for rows, raw in zip(slices, _raw(slices, file), strict=True):
+                letters = _letters(rows, raw, file, rules)
                 writer.write_table(letters.to_arrow())
                 written += letters.height
     return written
 
 
-def _slices(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+def _slices(rows: pl.LazyFrame) -> list[pl.DataFrame]:
     wanted = rows.select(LINE, SPAN, "failed").sort(LINE).collect(engine="streaming")
-    yield from wanted.iter_slices(_ROWS_AT_ONCE)
+    return list(wanted.iter_slices(_ROWS_AT_ONCE))
 
 
-def _letters(rows: pl.DataFrame, file: LandedFile, rules: Sequence[RowRule]) -> pl.DataFrame:
-    raw = fetch_raw(
-        file.source,
-        rows.select(pl.col(LINE).alias("line"), pl.col(SPAN).alias("span")),
-        file_format=file.file_format,
-        encoding=file.encoding,
-        line_end=file.dialect.line_end if file.dialect else "\n",
-    )
+def _raw(slices: Sequence[pl.DataFrame], file: LandedFile) -> Iterator[pl.DataFrame]:
+    wanted = [rows.select(pl.col(LINE).alias("line"), pl.col(SPAN).alias("span")) for rows in slices]
+    line_end = file.dialect.line_end if file.dialect else "\n"
+    return fetch_raw_in_turn(file.source, wanted, file.file_format, file.encoding, line_end)
+
+
+def _letters(rows: pl.DataFrame, raw: pl.DataFrame, file: LandedFile, rules: Sequence[RowRule]) -> pl.DataFrame:
     letters = (
         rows.join(_reasons(rows, rules), on=LINE, how="left")
         .join(raw, left_on=LINE, right_on="line", how="left")

@@ -184,3 +184,13 @@ def test_a_file_that_ends_within_a_record_says_so(tmp_path: Path, cut: bytes) ->
     assert done.raw == [cut]
     assert "cut_off" in done.findings
     assert "cut_off" not in ingest(HEADER + b"1,,,a\n" * 5 + cut + b"\n9,,,b", tmp_path).findings
+
+
+@pytest.mark.parametrize(("second", "line"), [(b"\nStock\nitem,count\nnail,7\nscrew,9\n", 9), (HEADER + b"7,,,g\n", 8)])
+def test_another_table_in_the_file_is_said(tmp_path: Path, second: bytes, line: int) -> None:
+    rows = b"".join(b"%d,2024-01-05 10:00:00,1,a\n" % n for n in range(6))
+    done = ingest(HEADER + rows + second, tmp_path)
+    assert [finding.message for finding in done.file.findings if finding.code == "several_tables"] == [
+        f"another table begins in line {line}; what of it does not fit the first one is rejected"
+    ]
+    assert "several_tables" not in ingest(HEADER + rows, tmp_path).findings

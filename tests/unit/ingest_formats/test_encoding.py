@@ -9,7 +9,8 @@ import pytest
 
 from expectations.errors import UsageError
 from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
-from tasks.ingest.utf8_stream import EncodingMistakenError, lost_signs_finding, original_bytes, utf8_stream
+from tasks.ingest.utf8_stream import EncodingMistakenError, lost_signs_finding, utf8_stream
+from tasks.sources.original_bytes import OriginalBytes
 
 DANISH = "id,navn,by\n1,Jørgen Ærø,Århus\n2,Søren Kjær,Ålborg\n3,Bodil Højgård,København\n"
 POLISH = "id,imię,miasto\n1,Łukasz Żółć,Łódź\n2,Grażyna,Kraków\n3,Święty,Gdańsk\n" * 3
@@ -111,7 +112,7 @@ def test_what_cannot_be_decoded_can_be_had_back(content: bytes, name: str) -> No
     encoding = given_encoding(name)
     with utf8_stream(BytesIO(content), encoding) as stream:
         passed = stream.read()
-    assert original_bytes(passed, encoding) == content
+    assert OriginalBytes(encoding.name).of(passed) == content
 
 
 def test_what_cannot_be_decoded_is_not_utf_8_either() -> None:

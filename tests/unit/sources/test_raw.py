@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tasks.sources import RAW_SCHEMA, fetch_raw, fingerprint, raw_lines, rows_as_json
+from tasks.sources import RAW_SCHEMA, fetch_raw, fetch_raw_in_turn, fingerprint, raw_lines, rows_as_json
 
 
 def _fetch(path: Path, wanted: list[tuple[int, int]], file_format: str = "csv", **how: str) -> list[tuple[Any, ...]]:
@@ -114,7 +114,7 @@ def test_rows_of_any_type_can_be_written_as_json() -> None:
     }
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "gb18030"])
 def test_elements_of_a_json_array(encoding: str, tmp_path: Path) -> None:
     elements = ['{"a": 1}', '{"a": "ø, {"}', '{"a": broken}', "17", '{"a": [\n2]}']
     path = tmp_path / "a.json"
@@ -122,5 +122,20 @@ def test_elements_of_a_json_array(encoding: str, tmp_path: Path) -> None:
     plain = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(encoding, encoding)
     found = _fetch(path, [(n, 1) for n in (2, 3, 4, 5, 6)], "json", encoding=plain)
     assert [(number, raw) for number, _, raw in found] == [(n, elements[n - 1].encode(plain)) for n in (2, 3, 4, 5)]
-    if plain == "utf-8":
-        assert all(path.read_bytes()[at:].startswith(text) for _, at, text in found)
+    assert all(path.read_bytes()[at:].startswith(text) for _, at, text in found)
+
+
+@pytest.mark.parametrize("file_format", ["csv", "json", "parquet"])
+def test_frame_by_frame_in_one_pass(file_format: str, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    if file_format == "parquet":
+        pl.DataFrame({"a": range(50)}).write_parquet(path)
+    else:
+        path.write_bytes(b"[\n" * (file_format == "json") + b",\n".join(b'{"a": %d}' % n for n in range(50)))
+    (source,) = fingerprint(str(path))
+    numbers = [[1, 3], [], [4], [7, 30, 50], [51], [90]]
+    frames = [
+        pl.DataFrame({"line": some, "span": [1] * len(some)}, {"line": pl.Int64, "span": pl.UInt32}) for some in numbers
+    ]
+    found = [frame["line"].to_list() for frame in fetch_raw_in_turn(source, frames, file_format, "utf-8", "\n")]
+    assert found == [[1, 3], [], [4], [7, 30, 50], [], []]
