@@ -133,6 +133,7 @@ def run(numbers: range, seed: int, folder: Path) -> tuple[Counter[str], dict[str
             faulthandler.cancel_dump_traceback_later()
         if number % _SWEEP_EVERY == 0:
             shutil.rmtree(folder / "store", ignore_errors=True)
+            sys.stderr.write(f"{number - numbers.start + 1} inputs, {sum(map(len, failures.values()))} failed\n")
     return outcomes, failures
 
 

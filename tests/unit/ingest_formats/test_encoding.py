@@ -160,12 +160,12 @@ def test_a_stray_byte_late_in_a_file_changes_nothing() -> None:
 
 
 def test_signs_of_lost_text_are_counted() -> None:
-    content = "a,Ã¸re\nb,caf\ufffd\nc,Itâ€™s Â»\n".encode() + DANISH.encode()
+    content = "a,Ã¸re\nb,caf\ufffd\nc,Itâ€™s Â»\nd,7 \x96 8\n".encode() + DANISH.encode()
     with utf8_stream(BytesIO(content), detect_encoding(content)) as stream:
         stream.readall()
         finding = lost_signs_finding(stream)
     assert finding is not None
-    assert finding.count == 4
+    assert finding.count == 5
     with utf8_stream(BytesIO(DANISH.encode()), detect_encoding(DANISH.encode())) as stream:
         stream.readall()
         assert lost_signs_finding(stream) is None
