@@ -76,37 +76,50 @@ def look_again(text: pl.Series, values: pl.Series, column: Column, null_values: 
 
 def _without_value(text: pl.Series, values: pl.Series, column: Column, null_values: tuple[str, ...]) -> CastColumn:
     """The texts that did not cast: missing, of another format, good without the blanks around them, or miscast."""
-    rows = (values.is_null() & text.is_not_null()).arg_true()
-    left = text.gather(rows)
-    is_wrong = ~left.is_in(list(null_values))
-    rows, left = rows.filter(is_wrong), left.filter(is_wrong)
-    if not len(rows):
+    whole, missing = pl.col("text"), list(null_values)
+    bare, special = pl.col("bare"), _special(column)
+    # One query, since most of what a second look costs is asking for it.
+    left = (
+        pl.LazyFrame({"text": text, "value": values})
+        .with_row_index("row")
+        .filter(pl.col("value").is_null(), whole.is_not_null(), ~whole.is_in(missing))
+        .with_columns(bare=whole.str.strip_chars(_BLANKS))
+        .with_columns(again=_by_any_format(bare, column), is_special=special.test)
+        .with_columns(is_good=pl.col("again").is_not_null() | bare.is_in(missing), is_stripped=bare != whole)
+        .collect()
+    )
+    if not left.height:
         return CastColumn(values, [])
-    bare = left.str.strip_chars(_BLANKS)
-    again = _by_any_format(bare, column)
-    is_good = again.is_not_null() | bare.is_in(list(null_values))
+    rows, is_good, is_special = left["row"], left["is_good"], left["is_special"]
     if is_good.any():
-        values = values.scatter(rows.filter(is_good), again.filter(is_good))
-    stripped = int((is_good & (bare != left)).sum())
-    return CastColumn(values, _named(rows.filter(~is_good), bare.filter(~is_good), column), stripped)
+        values = values.scatter(rows.filter(is_good), left["again"].filter(is_good))
+    found = [
+        Miscast(special.code, rows.filter(~is_good & is_special)),
+        Miscast(f"cast_{column.type}", rows.filter(~is_good & ~is_special)),
+    ]
+    miscasts = [miscast for miscast in found if len(miscast.rows)]
+    return CastColumn(values, miscasts, int((left["is_stripped"] & is_good).sum()))
 
 
-def _by_any_format(text: pl.Series, column: Column) -> pl.Series:
-    whole = pl.col(text.name)
-    ways = [_by_format(whole, form, column) for form in column.formats] or [values_of(whole, column)]
-    return text.to_frame().select(pl.coalesce(ways)).to_series()
+class _Special(NamedTuple):
+    """A reason of its own for some of the texts that do not cast."""
+
+    code: str
+    test: pl.Expr
 
 
-def _named(rows: pl.Series, text: pl.Series, column: Column) -> list[Miscast]:
-    """The reason for each text that does not cast."""
-    code, special, is_special = f"cast_{column.type}", "", pl.repeat(False, len(rows), eager=True)
+def _special(column: Column) -> _Special:
+    bare = pl.col("bare")
     if column.type is ColumnType.INTEGER:
-        special, is_special = "integer_out_of_range", text.str.contains(r"^[+-]?[0-9]+$")
-    elif column.type is ColumnType.DATETIME and column.time_zone:
+        return _Special("integer_out_of_range", bare.str.contains(r"^[+-]?[0-9]+$"))
+    if column.type is ColumnType.DATETIME and column.time_zone:
         local = column.model_copy(update={"time_zone": None})
-        special, is_special = "ambiguous_datetime", _by_any_format(text, local).is_not_null()
-    found = [Miscast(special, rows.filter(is_special)), Miscast(code, rows.filter(~is_special))]
-    return [miscast for miscast in found if len(miscast.rows)]
+        return _Special("ambiguous_datetime", _by_any_format(bare, local).is_not_null())
+    return _Special("", pl.lit(False))
+
+
+def _by_any_format(text: pl.Expr, column: Column) -> pl.Expr:
+    return pl.coalesce([_by_format(text, form, column) for form in column.formats] or [values_of(text, column)])
 
 
 def _by_format(text: pl.Expr, form: str, column: Column) -> pl.Expr:

@@ -16,7 +16,8 @@ import numpy as np
 from tasks.ingest.csv_lines import Bounds, line_bounds
 from tasks.ingest.faults import FileError
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 8 << 20
+PIECE_BYTES = 512 << 10  # read at once: what is looked at while it is still in the processor's cache
 MAX_LINE_BYTES = 64 << 20
 _LOOK_BACK_BYTES = 256 << 10
 _SLICE_BYTES = 256 << 10
@@ -80,7 +81,7 @@ def _gathered(
     held_bytes = held_quotes = 0
     for chunk in chunks:
         cut = 0
-        if 2 * (held_bytes + len(chunk)) >= block_bytes:
+        if held_bytes + 1.5 * len(chunk) >= block_bytes:  # nearer to it than with one more chunk
             cut = _cut_at(chunk, line_end, quote, held_quotes)
         if cut:
             yield b"".join([*held, memoryview(chunk)[:cut]]), False

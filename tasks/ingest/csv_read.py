@@ -19,7 +19,7 @@ from tasks.ingest.csv_plan import Plan
 from tasks.ingest.letters import Letter
 
 WORKERS = 2
-_AHEAD = 3
+_AHEAD = 2
 _LOOK_AGAIN_EVERY = 8
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import polars as pl
 
-from tasks.ingest.csv_blocks import BLOCK_BYTES, Block, cut_blocks, skip_lines
+from tasks.ingest.csv_blocks import PIECE_BYTES, Block, cut_blocks, skip_lines
 from tasks.ingest.csv_origin import Origin
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_read import BlockReader, ReadBlock, read_in_order
@@ -99,7 +99,7 @@ class CsvSource:
 
         with closing(utf8_stream(open_source(self._source), self._encoding)) as self._text:
             text = SameLineEnds(self._text) if self._signs.dialect.line_end == MIXED else self._text
-            pieces = ReducedStream(text, self._signs).pieces(BLOCK_BYTES)
+            pieces = ReducedStream(text, self._signs).pieces(PIECE_BYTES)
             skipped, chunks = skip_lines(pieces, self._first_line - 1, shape.line_end)
             offset = self._encoding.bom_bytes + self._origin.length(skipped)
             blocks = cut_blocks(

@@ -73,8 +73,8 @@ def refuse(
 
 def reasons_of(rows: pl.Series, why: dict[str, str | None], place: int) -> pl.DataFrame:
     """One reason for some rows, as `row`, `place` (the order among reasons) and `reasons`."""
-    return pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_columns(
-        pl.lit(place).alias("place"), pl.lit(why, dtype=REASON).alias("reasons")
+    return rows.to_frame("row").select(
+        pl.col("row").cast(pl.UInt32), pl.lit(place).alias("place"), pl.lit(why, dtype=REASON).alias("reasons")
     )
 
 
