@@ -18,7 +18,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tasks.ingest.csv_source import Hints
+from tasks.ingest.csv_source import Hints, until_understood
+from tasks.ingest.faults import FileError
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.table_file import write_table
 from tasks.ingest.text_table import TextTable
@@ -82,11 +83,15 @@ class Conversion(NamedTuple):
         parameters = self._parameters(name) if self.is_told else None
         target = self.loading / f"{name}_converted.csv"
         (source,) = fingerprint(str(self.dataset / "csv" / name))
-        try:
-            table = TextTable(source, _options(parameters), Hints())
+
+        def convert(hints: Hints) -> None:
+            table = TextTable(source, _options(parameters), hints)
             header = _header(table, parameters, names_columns=self.names_columns)
             write_table(target, header, table.columns, (block.rows for block in table.blocks()))
-        except SourceError as error:
+
+        try:
+            until_understood(convert)
+        except (FileError, SourceError) as error:
             target.write_text(f"Application Error\n{error}\n")
 
     def _parameters(self, name: str) -> dict[str, Any]:

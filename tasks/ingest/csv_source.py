@@ -13,11 +13,17 @@ from tasks.ingest.csv_blocks import PIECE_BYTES, Block, cut_blocks, skip_lines
 from tasks.ingest.csv_origin import Origin
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_read import BlockReader, ReadBlock, read_in_order
-from tasks.ingest.csv_signs import ReducedStream, Signs
+from tasks.ingest.csv_signs import ReducedStream, Signs, SignTakenError
 from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
 from tasks.ingest.letters import Letter
 from tasks.ingest.options import ReadOptions
-from tasks.ingest.utf8_stream import Utf8Stream, fallback_finding, lost_signs_finding, utf8_stream
+from tasks.ingest.utf8_stream import (
+    EncodingMistakenError,
+    Utf8Stream,
+    fallback_finding,
+    lost_signs_finding,
+    utf8_stream,
+)
 from tasks.models import Dialect, Finding, SourceRef
 from tasks.sources import MIXED, SameLineEnds, open_source
 
@@ -31,6 +37,18 @@ class Hints(NamedTuple):
 
     encoding: Encoding | None = None
     taken_signs: bytes = b""
+
+
+def until_understood(read: Callable[[Hints], Result]) -> Result:
+    """Read a file, and once more with what that has taught each time it turns out to have been misunderstood."""
+    hints = Hints()
+    while True:
+        try:
+            return read(hints)
+        except EncodingMistakenError as mistaken:
+            hints = hints._replace(encoding=mistaken.encoding)
+        except SignTakenError as mistaken:
+            hints = hints._replace(taken_signs=hints.taken_signs + mistaken.taken)
 
 
 class Head(NamedTuple):

@@ -13,8 +13,7 @@ from expectations.contract import Contract, text_column
 from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.letter import LETTER_SCHEMA
 from tasks.ingest.csv_land import CsvLanding
-from tasks.ingest.csv_signs import SignTakenError
-from tasks.ingest.csv_source import Hints
+from tasks.ingest.csv_source import Hints, until_understood
 from tasks.ingest.drift import RETYPED, drift_findings, retyped_fault
 from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
 from tasks.ingest.faults import FileError
@@ -23,7 +22,6 @@ from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import encoding_doubt
 from tasks.ingest.record_source import RecordSource
 from tasks.ingest.sink import LandedBlock, LandedPaths, Tally, write_blocks
-from tasks.ingest.utf8_stream import EncodingMistakenError
 from tasks.models import ArtifactRef, Dialect, FileRows, Finding, LandedFile, SourceRef
 from tasks.sources import SourceError, file_format, open_source
 
@@ -60,14 +58,7 @@ def ingest_file(
     Raises:
         OSError: something that may pass: a network or disk that fails just now.
     """
-    hints = Hints()
-    while True:
-        try:
-            return _ingest(source, contract, store, on_progress, hints)
-        except EncodingMistakenError as mistaken:
-            hints = hints._replace(encoding=mistaken.encoding)
-        except SignTakenError as mistaken:
-            hints = hints._replace(taken_signs=hints.taken_signs + mistaken.taken)
+    return until_understood(lambda hints: _ingest(source, contract, store, on_progress, hints))
 
 
 def _ingest(

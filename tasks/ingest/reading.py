@@ -11,8 +11,7 @@ from typing import NamedTuple, Protocol
 
 import polars as pl
 
-from tasks.ingest.csv_signs import SignTakenError
-from tasks.ingest.csv_source import Hints
+from tasks.ingest.csv_source import Hints, until_understood
 from tasks.ingest.encoding import Encoding
 from tasks.ingest.faults import FileError
 from tasks.ingest.inferred_types import SAMPLE_ROWS, InferredType, inferred_type
@@ -21,7 +20,6 @@ from tasks.ingest.options import ReadOptions
 from tasks.ingest.record_table import RecordTable
 from tasks.ingest.table_file import unique_names, write_growing, write_table
 from tasks.ingest.text_table import TextTable
-from tasks.ingest.utf8_stream import EncodingMistakenError
 from tasks.models import Dialect, Finding, SourceRef
 from tasks.sources import file_format, open_source, packing
 
@@ -121,19 +119,17 @@ def read_file(
         head = stream.read(_HEAD_BYTES)
     if not head:
         raise FileError("empty_file", "the file is empty")
-    form, hints = file_format(source, head), Hints()
-    while True:
-        try:
-            table: Table
-            if form == "csv":
-                table = TextTable(source, options, hints, is_repairing=is_repairing)
-            else:
-                table = RecordTable(source, form, options, head, hints)
-            return _read(table, FileReading(form, packing(source)), to)
-        except EncodingMistakenError as mistaken:
-            hints = hints._replace(encoding=mistaken.encoding)
-        except SignTakenError as mistaken:
-            hints = hints._replace(taken_signs=hints.taken_signs + mistaken.taken)
+    form = file_format(source, head)
+
+    def read(hints: Hints) -> FileReading:
+        table: Table = (
+            TextTable(source, options, hints, is_repairing=is_repairing)
+            if form == "csv"
+            else RecordTable(source, form, options, head, hints)
+        )
+        return _read(table, FileReading(form, packing(source)), to)
+
+    return until_understood(read)
 
 
 def _read(table: Table, reading: FileReading, to: Path | None) -> FileReading:
