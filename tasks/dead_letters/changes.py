@@ -66,9 +66,11 @@ def list_changes(connection: sa.Connection, limit: int) -> list[Change]:
     return [Change.model_validate(dict(row)) for row in rows.mappings()]
 
 
-def closed_before(now: datetime, days: int) -> sa.Select[Any]:
-    """Keys of letters that are done with and that no run has seen for some days."""
+def closed_before(now: datetime, days: int, dataset: str | None) -> sa.Select[Any]:
+    """Keys of letters, of one dataset or of all, that are done with and that no run has seen for some days."""
     old_runs = sa.select(tables.run.c.run_key).where(tables.run.c.seen_at < now - timedelta(days=days))
+    if dataset is not None:
+        old_runs = old_runs.where(tables.run.c.dataset == dataset)
     return (
         sa.select(_letter.c.letter_key)
         .where(_letter.c.status != Status.OPEN.value, _letter.c.last_run_key.in_(old_runs))
@@ -76,9 +78,9 @@ def closed_before(now: datetime, days: int) -> sa.Select[Any]:
     )
 
 
-def delete_closed(connection: sa.Connection, now: datetime, days: int) -> int:
+def delete_closed(connection: sa.Connection, now: datetime, days: int, dataset: str | None) -> int:
     """Delete some of those letters, with what was released of them; 0 when none is left."""
-    keys = [int(key) for (key,) in connection.execute(closed_before(now, days))]
+    keys = [int(key) for (key,) in connection.execute(closed_before(now, days, dataset))]
     if keys:
         connection.execute(sa.delete(tables.release).where(tables.release.c.letter_key.in_(keys)))
         connection.execute(sa.delete(_letter).where(_letter.c.letter_key.in_(keys)))

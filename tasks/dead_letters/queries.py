@@ -22,6 +22,8 @@ _OLDEST = "over 30 days"
 _letter, _source, _signature, _reason = tables.letter, tables.source, tables.signature, tables.reason
 _IS_KNOWN = _reason.c.status.is_distinct_from("unknown")  # a rule that could not be asked is no reason to count
 _first, _last = tables.run.alias("first_run"), tables.run.alias("last_run")
+_Order = tuple[sa.Column[Any], ...]
+_BY_KIND: _Order = (_letter.c.signature_key, _letter.c.letter_key)
 
 
 def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
@@ -127,15 +129,38 @@ def _by_reason(connection: sa.Connection, letters: Mapping[int, int]) -> tuple[R
 
 
 def letters(connection: sa.Connection, filters: Filters, limit: int | None) -> Iterator[StoredLetter]:
-    """Letters with their reasons, kind by kind, within one kind as they were loaded; memory is bounded."""
-    return stored_letters(connection, sa.and_(True, *conditions(filters)), limit)
+    """Letters with their reasons; memory is bounded. A page of them is read in the order an index has them in."""
+    chosen = sa.and_(True, *conditions(filters))
+    if limit is None or filters.ids:
+        yield from stored_letters(connection, chosen, limit=limit)
+        return
+    for part, order in _parts(connection, filters):
+        for letter in stored_letters(connection, sa.and_(chosen, part), order, limit):
+            yield letter
+            limit -= 1
+        if not limit:
+            return
+
+
+def _parts(connection: sa.Connection, filters: Filters) -> Iterator[tuple[sa.ColumnElement[bool], _Order]]:
+    """The letters in parts, each with the order of an index: by file where one is asked for, by kind otherwise."""
+    if filters.file is not None:
+        sources = sa.select(_source.c.source_key).where(_file_matches(filters.file)).order_by(_source.c.source_key)
+        for source in connection.execute(sources).scalars().all():
+            yield _letter.c.source_key == source, (_letter.c.line, _letter.c.letter_key)
+        return
+    wanted = _signatures(filters)
+    signatures = sa.select(_signature.c.signature_key) if wanted is None else wanted
+    for signature in sorted(connection.execute(signatures).scalars()):
+        for status in Status if filters.status is None else [filters.status]:
+            is_kind = sa.and_(_letter.c.signature_key == signature, _letter.c.status == status.value)
+            yield is_kind, (_letter.c.first_run_key, _letter.c.letter_key)
 
 
 def stored_letters(
-    connection: sa.Connection, where: sa.ColumnElement[bool], limit: int | None = None
+    connection: sa.Connection, where: sa.ColumnElement[bool], order: _Order = _BY_KIND, limit: int | None = None
 ) -> Iterator[StoredLetter]:
-    """Letters chosen by a condition on the letter table, in the order of `letters`."""
-    order = (_letter.c.signature_key, _letter.c.letter_key)
+    """Letters chosen by a condition on the letter table."""
     if limit is not None:  # the page is found in the index alone; only its letters are then read whole
         where = _letter.c.letter_key.in_(sa.select(_letter.c.letter_key).where(where).order_by(*order).limit(limit))
     query = (

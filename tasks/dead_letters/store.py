@@ -95,15 +95,20 @@ class DeadLetterStore:
         with database.reading(self.engine) as connection:
             return changes.list_changes(connection, limit)
 
-    def purge(self, days: int, actor: str) -> int:
+    def purge(self, days: int, actor: str, dataset: str | None = None) -> int:
         """Delete letters that are replayed or discarded and that no run has seen for some days; gives how many.
 
         Open letters stay, however old they are.
+
+        Args:
+            days: since a run last read their file.
+            actor: is written down.
+            dataset: whose letters; all if not given.
         """
         now, total = queries.utc_now(), 0
         while True:  # in pieces: other writers get their turn
             with database.writing(self.engine) as connection:
-                deleted = changes.delete_closed(connection, now, days)
+                deleted = changes.delete_closed(connection, now, days, dataset)
                 if deleted:
                     note = f"not seen for {days} days"
                     changes.note_change(connection, self._change(actor, Action.PURGE, note, deleted))
