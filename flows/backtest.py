@@ -19,6 +19,7 @@ from expectations.errors import UsageError
 from expectations.yaml_file import load_yaml_model
 from flows.attempt import Demands, base_files
 from flows.finish import DATABASE_AWAY, STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE
+from flows.letter_options import at_least
 from flows.letter_text import masked
 from flows.logs import set_up_logging
 from flows.parameters import Place
@@ -137,7 +138,7 @@ def _try(
     record: RunRecord, demands: Demands, table: DeadLetterStore, settings: Settings, store: ArtifactStore
 ) -> BatchBacktest:
     reader = raw_reader(settings.dead_letters, table)
-    released = released_candidates(table, reader, record.landed, demands.contract)
+    released = released_candidates(table, reader, record.landed, *demands)
     landed = with_candidates(base_files(record, demands.contract, store), released, demands.contract, store)
     after = Judged(landed, validate_batch(landed, demands.contract, demands.suite_text, store))
     facts = {file.source.digest: FileFacts.of(file) for file in record.landed}
@@ -204,30 +205,19 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--dataset", metavar="NAME", help="a folder below expectations/")
     parser.add_argument("--suite", metavar="FILE", help="the changed suite; default: today's")
     parser.add_argument("--contract", metavar="FILE", help="the changed contract; default: today's")
-    parser.add_argument("--batches", type=_positive, default=5, metavar="N", help="past batches; default 5")
-    parser.add_argument("--max-rejected", type=_count, metavar="N", help="exit 1 if more rows are newly rejected")
+    parser.add_argument("--batches", type=at_least(1), default=5, metavar="N", help="past batches; default 5")
+    parser.add_argument("--max-rejected", type=at_least(0), metavar="N", help="exit 1 if more rows are newly rejected")
     parser.add_argument("--max-rejected-share", type=_share, metavar="SHARE", help="the same as a share, such as 0.001")
     return parser
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
-
-
-def _positive(text: str) -> int:
-    number = _count(text)
-    if not number:
-        raise ValueError
-    return number
-
-
 def _share(text: str) -> float:
-    share = float(text)
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
     if not 0 <= share <= 1:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 to 1, such as 0.001")
     return share
 
 

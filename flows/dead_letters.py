@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from expectations.errors import UsageError
 from flows import letter_commands as commands
 from flows.finish import DATABASE_AWAY, WRONG_USAGE
-from flows.letter_options import add_filters
+from flows.letter_options import add_filters, at_least
 from flows.letter_output import FORMATS
 from tasks.dead_letters.pending import StoreUnavailableError, one_line
 from tasks.settings import load_settings
@@ -44,14 +44,13 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flows.dead_letters", description="Look at rejected lines and rows, and decide about them."
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings; default config/pipeline.yaml")
-    parser.add_argument("--results-dir", metavar="DIR", help="where runs leave what they make")
+    _add_place(parser, default=None)
     commands_of = parser.add_subparsers(required=True, metavar="COMMAND")
 
     listed = _add(commands_of, "list", commands.list_letters, "one line a letter")
     add_filters(listed)
     _format(listed)
-    listed.add_argument("--limit", type=_count, default=50, metavar="N", help="default 50")
+    listed.add_argument("--limit", type=at_least(1), default=50, metavar="N", help="default 50")
 
     shown = _add(commands_of, "show", commands.show, "one letter, the lines around it, every reason in words")
     shown.add_argument("id", metavar="ID", help="an id or its beginning")
@@ -61,7 +60,7 @@ def command_line() -> argparse.ArgumentParser:
     explained = _add(commands_of, "explain", commands.explain, "likely causes, and a repair where there is one")
     add_filters(explained)
     explained.add_argument(
-        "--sample", type=_count, default=20_000, metavar="N", help="letters looked at; default 20000"
+        "--sample", type=at_least(1), default=20_000, metavar="N", help="letters looked at; default 20000"
     )
     _format(explained, "text", "json")
 
@@ -83,12 +82,14 @@ def command_line() -> argparse.ArgumentParser:
     add_filters(counted, with_status=False)
     _format(counted, "text", "json")
     changes = _add(commands_of, "changes", commands.changes, "who discarded, reopened, revealed or replayed what")
-    changes.add_argument("--limit", type=_count, default=50, metavar="N", help="default 50")
+    changes.add_argument("--limit", type=at_least(1), default=50, metavar="N", help="default 50")
     _format(changes)
     purged = _add(
         commands_of, "purge", commands.purge, "delete replayed and discarded letters no run has seen for long"
     )
-    purged.add_argument("--days", type=_count, metavar="N", help="default: dead_letters.retention_days of the config")
+    purged.add_argument(
+        "--days", type=at_least(1), metavar="N", help="default: dead_letters.retention_days of the config"
+    )
     _add(commands_of, "key", commands.key, "print a fresh key for `raw: encrypted`")
     return parser
 
@@ -98,7 +99,15 @@ def _add(
 ) -> argparse.ArgumentParser:
     added = commands_of.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
     added.set_defaults(command=command)
+    _add_place(added, default=argparse.SUPPRESS)  # they may stand before the command and behind it
     return added
+
+
+def _add_place(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", default=default, help="settings; default config/pipeline.yaml"
+    )
+    parser.add_argument("--results-dir", metavar="DIR", default=default, help="where runs leave what they make")
 
 
 def _format(parser: argparse.ArgumentParser, *forms: str) -> None:
@@ -108,13 +117,6 @@ def _format(parser: argparse.ArgumentParser, *forms: str) -> None:
 
 def _reveal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reveal", action="store_true", help="show personal columns too; it is recorded who did")
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
 
 
 if __name__ == "__main__":

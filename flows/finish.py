@@ -20,13 +20,13 @@ def say(text: str) -> None:
     print(text, file=sys.stdout if sys.stdout.isatty() else sys.stderr, flush=True)
 
 
-def say_ended(summary: RunSummary, run: Run) -> None:
+def say_ended(summary: RunSummary, run: Run, why_letters_wait: str | None) -> None:
     """The end of a run, for people and as the last of its lines."""
     _log.info("ended: %s", run.folder / summary.report, extra={"status": summary.status, "rows": summary.rows.read})
-    say(short_summary(summary, run))
+    say(short_summary(summary, run, why_letters_wait))
 
 
-def short_summary(summary: RunSummary, run: Run) -> str:
+def short_summary(summary: RunSummary, run: Run, why_letters_wait: str | None) -> str:
     """The run in a few lines."""
     rows = summary.rows
     lines = [
@@ -36,6 +36,8 @@ def short_summary(summary: RunSummary, run: Run) -> str:
         *(f"  {reason}" for reason in summary.gate.reasons),
         f"  report: {run.folder / summary.report}",
     ]
+    if why_letters_wait is not None:
+        lines.append(f"  {why_letters_wait}; its dead letters wait on disk, and the next run stores them")
     return "\n".join(lines)
 
 

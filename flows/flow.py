@@ -53,7 +53,7 @@ def _run(run: Run, asked: RunParameters) -> State[Any] | dict[str, Any]:
     if summary.status == "stopped":
         return Failed(message=f"the gate stopped the batch: {'; '.join(summary.gate.reasons)}")
     if why_letters_wait is not None:
-        return Failed(message=f"dead letters wait on disk for the next run: {why_letters_wait}")
+        return Failed(message=why_letters_wait)
     return _in_short(summary)
 
 

@@ -102,7 +102,8 @@ def _causes_in_words(found: Iterable[Explanation]) -> Iterator[str]:
     for one in found:
         about = "about " if one.is_estimate else ""
         column = f"({one.column})" if one.column else ""
-        yield f"{about}{one.letters:,} letters of {one.dataset}, {one.stage.value} {one.code}{column}: {one.title}"
+        letters = "letter" if one.letters == 1 else "letters"
+        yield f"{about}{one.letters:,} {letters} of {one.dataset}, {one.stage.value} {one.code}{column}: {one.title}"
         yield f"    {one.advice}"
         for repair in [one.repair] if one.repair else one.choices:
             chosen = f"--dataset {one.dataset} --reason {one.code}"

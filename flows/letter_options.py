@@ -6,6 +6,7 @@ import argparse
 import getpass
 import re
 import socket
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from expectations.errors import UsageError
@@ -14,6 +15,7 @@ from tasks.models import Stage
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 ANY_STATUS = "any"
+_LONGEST = timedelta(days=36_500)
 
 
 def add_filters(parser: argparse.ArgumentParser, *, with_status: bool = True) -> None:
@@ -66,9 +68,23 @@ def age(text: str) -> timedelta:
         UsageError: it is not one.
     """
     found = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip().lower())
-    if found is None:
-        raise UsageError(f"{text!r} is not an age: write a whole number and m, h, d or w, such as 7d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    past = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else _LONGEST + timedelta(days=1)
+    if past > _LONGEST:
+        raise UsageError(
+            f"{text!r} is not an age: write a whole number and m, h, d or w, such as 7d; at most a century"
+        )
+    return past
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Reads whole numbers from `least` on, for argparse."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} on")
+        return int(text)
+
+    return read
 
 
 def actor() -> str:

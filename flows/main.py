@@ -81,7 +81,7 @@ def _run_plain(options: argparse.Namespace) -> int:
         return _in_the_way(str(error), if_busy)
     except Exception as error:  # noqa: BLE001  (its report is written; here it becomes an exit code)
         return _failed(error, run)
-    say_ended(summary, run)
+    say_ended(summary, run, why_letters_wait)
     return exit_code(summary, why_letters_wait)
 
 
@@ -124,9 +124,10 @@ def _run_with_prefect(options: argparse.Namespace) -> int:
         print(f"sluice: the run failed: {state.message}", file=sys.stderr)
         return STOPPED_OR_FAILED
     summary = read_summary(run.folder)
-    say_ended(summary, run)
     has_gone_through = summary.status in ("passed", "warned")
-    return exit_code(summary, state.message if state.is_failed() and has_gone_through else None)
+    why_letters_wait = state.message if state.is_failed() and has_gone_through else None
+    say_ended(summary, run, why_letters_wait)
+    return exit_code(summary, why_letters_wait)
 
 
 def _parameters(options: argparse.Namespace, run_id: str | None = None) -> RunParameters:

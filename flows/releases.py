@@ -36,7 +36,7 @@ def take_releases(run: Run, landed: Sequence[LandedFile]) -> list[LandedFile]:
     try:
         with persist(lambda: open_from(run.settings.dead_letters), attempts=1) as store:
             reader = raw_reader(run.settings.dead_letters, store)
-            candidates = released_candidates(store, reader, landed, run.contract)
+            candidates = released_candidates(store, reader, landed, run.contract, run.suite_text)
     except StoreUnavailableError as error:
         _log.warning("released dead letters are left out of this run: %s", error)
         return list(landed)
@@ -44,12 +44,12 @@ def take_releases(run: Run, landed: Sequence[LandedFile]) -> list[LandedFile]:
 
 
 def released_candidates(
-    store: DeadLetterStore, reader: RawReader, landed: Sequence[LandedFile], contract: Contract
+    store: DeadLetterStore, reader: RawReader, landed: Sequence[LandedFile], contract: Contract, suite_text: str
 ) -> Candidates:
     """The released records of some files, ready to be read again."""
     digests = [file.source.digest for file in landed if file.landed is not None]
     releases = [release for release in store.releases(contract.dataset, digests) if release.line > 0]
-    texts = _texts(store, reader, releases, contract)
+    texts = _texts(store, reader, releases, contract, suite_text)
     found: dict[str, list[Candidate]] = defaultdict(list)
     for release in releases:
         raw = texts.get(release.letter_id)
@@ -84,35 +84,36 @@ def _lines(file: LandedFile, store: ArtifactStore) -> pl.DataFrame:
 
 
 def _texts(
-    store: DeadLetterStore, reader: RawReader, releases: Sequence[Release], contract: Contract
+    store: DeadLetterStore, reader: RawReader, releases: Sequence[Release], contract: Contract, suite_text: str
 ) -> dict[str, bytes]:
     """The released text of each letter; by reference, it is repaired anew."""
     kept = {
         one.letter_id: reader.unseal(one.letter_id, one.raw, one.raw_form) for one in releases if one.raw is not None
     }
     absent = [one for one in releases if one.raw is None]
+    facts = store.file_facts() if absent else {}
+    forms = {digest: RecordForm.of(known, contract, suite_text) for digest, known in facts.items()}
     for start in range(0, len(absent), _AT_ONCE):
         some = {one.letter_id: one for one in absent[start : start + _AT_ONCE]}
         letters = list(store.letters(Filters(status=None, ids=tuple(some))))
-        kept |= _repaired(letters, {id_: one.repair for id_, one in some.items()}, store, reader, contract)
+        kept |= _repaired(letters, {id_: one.repair for id_, one in some.items()}, forms, reader, contract)
     return kept
 
 
 def _repaired(
     letters: Sequence[StoredLetter],
     repairs: Mapping[str, str | None],
-    store: DeadLetterStore,
+    forms: Mapping[str, RecordForm],
     reader: RawReader,
     contract: Contract,
 ) -> dict[str, bytes]:
-    files = store.file_facts()
     found: dict[str, bytes] = {}
     for letter, text in zip(letters, reader.read(letters), strict=True):
         if text.raw is None:
             _log.warning("a released dead letter is left out: %s", text.why_not, extra={"file": letter.file})
             continue
         line = repairs[letter.id]
-        mended = repaired(text.raw, RecordForm.of(files[letter.file_digest], contract), line, contract)
+        mended = repaired(text.raw, forms[letter.file_digest], line, contract)
         if mended is not None:
             found[letter.id] = mended
     return found

@@ -109,12 +109,12 @@ def _dry_run(replay: Replay) -> Outcome:
 
 
 def _try(replay: Replay) -> tuple[Plan, dict[str, Attempt]]:
-    work = Workshop(replay.table, replay.reader, replay.demands.contract, replay.parameters.repair, replay.store)
+    work = Workshop(replay.table, replay.reader, replay.demands, replay.parameters.repair, replay.store)
     plan = plan_replay(work, replay.parameters.filters(replay.dataset))
     attempts = {}
     for run_id, tried in plan.by_run.items():
         record = plan.records[run_id]
-        before = released_candidates(replay.table, replay.reader, record.landed, replay.demands.contract)
+        before = released_candidates(replay.table, replay.reader, record.landed, *replay.demands)
         attempts[run_id] = try_letters(record, tried, before, replay.demands, replay.store)
     return plan, attempts
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from expectations.contract import Contract
-from flows.attempt import Tried
+from flows.attempt import Demands, Tried
 from flows.letter_text import masked
 from flows.releases import repaired
 from flows.replay_models import Example
@@ -43,7 +42,7 @@ class Workshop(NamedTuple):
 
     table: DeadLetterStore
     reader: RawReader
-    contract: Contract
+    demands: Demands
     repairs: tuple[str, ...]
     store: ArtifactStore
 
@@ -51,7 +50,7 @@ class Workshop(NamedTuple):
 def plan_replay(work: Workshop, filters: Filters) -> Plan:
     """Read the chosen letters and make each ready, in bounded pieces."""
     plan, files = Plan(), work.table.file_facts()
-    batches = _Batches(work.store, work.contract.dataset)
+    batches = _Batches(work.store, work.demands.contract.dataset)
     for some in _pieces(work.table.letters(filters)):
         plan.chosen += len(some)
         for letter, text in zip(some, work.reader.read(some), strict=True):
@@ -82,7 +81,7 @@ def _add(  # noqa: PLR0917 - one letter and all that is known of it
     plan.by_run[record.run_id].append(one)
     plan.records[record.run_id] = record
     if repair is not None and raw is not None and mended is not None and len(plan.examples) < _EXAMPLES:
-        before, after = (masked(text, facts, work.contract) for text in (raw, mended))
+        before, after = (masked(text, facts, work.demands.contract) for text in (raw, mended))
         plan.examples.append(Example(id=letter.id, before=before, after=after, is_released=False))
 
 
@@ -90,9 +89,10 @@ def _mended(raw: bytes | None, facts: FileFacts, work: Workshop) -> tuple[str | 
     """The first repair that applies, and what it makes of the text; the text itself where none is asked for."""
     if raw is None or not work.repairs:
         return None, raw
-    form = RecordForm.of(facts, work.contract)
+    contract, suite_text = work.demands
+    form = RecordForm.of(facts, contract, suite_text)
     for line in work.repairs:
-        mended = repaired(raw, form, line, work.contract)
+        mended = repaired(raw, form, line, contract)
         if mended is not None and mended != raw:
             return line, mended
     return None, None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from expectations.contract import Column, ColumnType, Contract
 from tasks.dead_letters.records import Record
@@ -38,12 +39,21 @@ def misfits(record: Record, contract: Contract) -> list[str]:
     return [name for name, column in contract.columns.items() if not fits(record.get(name), column, nulls)]
 
 
+def read_time(text: str, formats: tuple[str, ...], zone: str | None = None) -> datetime | None:
+    """A time by the first format that reads it, on the clock of a column's zone; on that of UTC where it has none."""
+    found = _parsed(text, formats)
+    return found if found is None or found.tzinfo is None else _on_clock(found, zone)
+
+
+def _on_clock(moment: datetime, zone: str | None) -> datetime:
+    return moment.astimezone(ZoneInfo(zone or "UTC")).replace(tzinfo=None)
+
+
 @lru_cache(maxsize=4096)
-def read_time(text: str, formats: tuple[str, ...]) -> datetime | None:
-    """A time by the first format that reads it, without its zone."""
+def _parsed(text: str, formats: tuple[str, ...]) -> datetime | None:
     for form in formats:
         try:
-            return datetime.strptime(text, python_format(form)).replace(tzinfo=None)  # noqa: DTZ007 - zones do not matter here
+            return datetime.strptime(text, python_format(form))  # noqa: DTZ007 - an offset is read where the format has one
         except ValueError:
             continue
     return None

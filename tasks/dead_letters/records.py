@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Self
 
 from expectations.contract import Contract
@@ -22,10 +24,14 @@ class RecordForm(Frozen):
     dialect: Dialect | None = None
     header: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()  # the header, by the contract's names
+    known_values: Mapping[str, frozenset[str]] = {}  # of the columns for which the suite has a list
 
     @classmethod
-    def of(cls, facts: FileFacts, contract: Contract) -> Self:
-        """The form of a file's records, its columns under the contract's names."""
+    def of(cls, facts: FileFacts, contract: Contract, suite_text: str | None = None) -> Self:
+        """The form of a file's records, its columns under the contract's names.
+
+        With a suite, a line that can be read in several ways is not read in one that its value sets refuse.
+        """
         names = {_key(alias): name for name, column in contract.columns.items() for alias in (name, *column.aliases)}
         return cls(
             file_format=facts.file_format,
@@ -33,6 +39,7 @@ class RecordForm(Frozen):
             dialect=facts.dialect,
             header=facts.header,
             columns=tuple(names.get(_key(name), name) for name in facts.header),
+            known_values=_known_values(suite_text) if suite_text else {},
         )
 
     @property
@@ -91,6 +98,16 @@ class RecordForm(Frozen):
     @property
     def _names(self) -> dict[str, str]:
         return dict(zip(self.header, self.columns, strict=True))
+
+
+@lru_cache(maxsize=8)
+def _known_values(suite_text: str) -> Mapping[str, frozenset[str]]:
+    known: dict[str, frozenset[str]] = {}
+    for one in json.loads(suite_text).get("expectations", []):
+        kwargs = one.get("kwargs") or {}
+        if one.get("type") == "expect_column_values_to_be_in_set" and isinstance(kwargs.get("value_set"), list):
+            known[kwargs["column"]] = frozenset(str(value) for value in kwargs["value_set"])
+    return known
 
 
 def _key(name: str) -> str:

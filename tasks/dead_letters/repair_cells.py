@@ -163,7 +163,7 @@ def with_day_and_month_swapped(text: str, column: Column) -> str | None:
     if read_time(text, column.formats) is not None:
         return None
     swapped = tuple(form.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m") for form in column.formats)
-    found = read_time(text, tuple(form for form in swapped if form not in column.formats))
+    found = read_time(text, tuple(form for form in swapped if form not in column.formats), column.time_zone)
     return None if found is None else write_time(found, column)
 
 
@@ -174,7 +174,7 @@ def read_date(contract: Contract, settings: Settings) -> TextRepair:
     form = needed(settings, "format")
 
     def mend(text: str) -> str | None:
-        found = read_time(text, (form,))
+        found = read_time(text, (form,), column.time_zone)
         return None if found is None else write_time(found, column)
 
     return _of_cell(name, mend)
@@ -238,7 +238,7 @@ def write_time(moment: datetime, column: Column) -> str:
     zone = UTC if column.time_zone is None else ZoneInfo(column.time_zone)
     for form in column.formats:
         written = moment.replace(tzinfo=zone).strftime(python_format(form))
-        if read_time(written, (form,)) == moment:
+        if read_time(written, (form,), column.time_zone) == moment:
             return written
     return moment.replace(tzinfo=zone).strftime(python_format(column.formats[0]))
 

@@ -9,7 +9,7 @@ from expectations.contract import ColumnType, Contract
 from expectations.errors import UsageError
 from tasks.dead_letters.records import RecordForm
 from tasks.dead_letters.repair_settings import Settings, allow, column_of
-from tasks.dead_letters.torn_text import is_record, joined, only_reading, text_columns
+from tasks.dead_letters.torn_text import is_record, joined, only_reading
 
 TextRepair = Callable[[str, RecordForm, Contract], str | None]
 
@@ -25,22 +25,15 @@ def join_fields(contract: Contract, settings: Settings) -> TextRepair:
     return apply
 
 
-def join_torn_text(contract: Contract, settings: Settings) -> TextRepair:
-    """Put text together again wherever it was torn, in lines that can be read in one way only.
-
-    `columns=A|B` names the columns whose text may hold delimiters; all columns of text if not given.
-    """
-    allow(settings, "columns")
-    given = settings["columns"].split("|") if "columns" in settings else None
-    for name in given or ():
-        column_of(contract, {"column": name})
+def join_torn_text(_: Contract, settings: Settings) -> TextRepair:
+    """Put text together again wherever it was torn, in lines that can be read in one way only."""
+    allow(settings)
 
     def apply(text: str, form: RecordForm, contract: Contract) -> str | None:
         fields = form.fields(text) if form.is_delimited and form.dialect else []
         if form.dialect is None or len(fields) <= len(form.columns):
             return None
-        columns = given if given is not None else text_columns(form, contract)
-        widths = only_reading(fields, form, contract, columns)
+        widths = only_reading(fields, form, contract)
         return None if widths is None else form.line(joined(fields, widths, form.dialect.delimiter))
 
     return apply

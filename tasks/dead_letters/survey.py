@@ -67,7 +67,7 @@ def _setting(
     facts, dataset = files.get(letter.file_digest), find_dataset(letter.dataset)
     if facts is None or dataset is None:
         return None
-    form = RecordForm.of(facts, dataset.contract)
+    form = RecordForm.of(facts, dataset.contract, dataset.suite_text)
     return Setting(dataset.contract, form, rules_of(dataset.suite_text), last_line)
 
 

@@ -24,30 +24,23 @@ def joined(fields: Sequence[str], widths: Widths, delimiter: str) -> list[str]:
     return [delimiter.join(fields[start : start + width]) for start, width in zip(starts, widths, strict=True)]
 
 
-def only_reading(
-    fields: Sequence[str], form: RecordForm, contract: Contract, columns: Collection[str]
-) -> Widths | None:
+def only_reading(fields: Sequence[str], form: RecordForm, contract: Contract) -> Widths | None:
     """The one way to read a line with too many fields as text torn apart; None where there is none, or another.
 
     Args:
         fields: of the line.
         form: how its file is written.
         contract: says what each column can hold.
-        columns: those whose text may hold delimiters.
     """
-    by_blank = reading_by_blank(fields, form, contract, columns)
+    by_blank = _reading_by_blank(fields, form, contract)
     if by_blank is not None:
         return by_blank
-    found = readings(fields, form, contract, columns)
-    is_only = (
-        len(found) == 1 and not has_added_fields(fields, form, contract) and not holds_comma(fields, form, contract)
-    )
-    return found[0] if is_only else None
+    found = readings(fields, form, contract, text_columns(form, contract))
+    has_other = has_added_fields(fields, form, contract) or holds_comma(fields, form, contract) is not None
+    return found[0] if len(found) == 1 and not has_other else None
 
 
-def reading_by_blank(
-    fields: Sequence[str], form: RecordForm, contract: Contract, columns: Collection[str]
-) -> Widths | None:
+def _reading_by_blank(fields: Sequence[str], form: RecordForm, contract: Contract) -> Widths | None:
     """The reading in which every field that begins with a blank belongs to the one before it, if that is a record."""
     widths: list[int] = []
     for number, field in enumerate(fields):
@@ -57,13 +50,21 @@ def reading_by_blank(
             widths.append(1)
     if len(widths) != len(form.columns) or len(widths) == len(fields):
         return None
-    are_texts = all(name in columns for name, width in zip(form.columns, widths, strict=True) if width > 1)
+    texts = text_columns(form, contract)
+    are_texts = all(name in texts for name, width in zip(form.columns, widths, strict=True) if width > 1)
     whole = joined(fields, tuple(widths), _delimiter(form))
     return tuple(widths) if are_texts and is_record(whole, form, contract) else None
 
 
 def readings(fields: Sequence[str], form: RecordForm, contract: Contract, columns: Collection[str]) -> list[Widths]:
-    """Ways to put a line together such that every column holds what it can; at most two, which is one too many."""
+    """Ways to put a line together such that every column holds what it can; at most two, which is one too many.
+
+    Args:
+        fields: of the line.
+        form: how its file is written.
+        contract: says what each column can hold.
+        columns: those that may take several fields.
+    """
     names, delimiter = form.columns, _delimiter(form)
 
     @cache
@@ -73,7 +74,8 @@ def readings(fields: Sequence[str], form: RecordForm, contract: Contract, column
         most = len(fields) - at - (len(names) - column - 1) if names[column] in columns else 1
         found: list[Widths] = []
         for width in range(1, most + 1):
-            if at + width <= len(fields) and can_hold(names[column], delimiter.join(fields[at : at + width]), contract):
+            text = delimiter.join(fields[at : at + width])
+            if at + width <= len(fields) and _can_hold(names[column], text, form, contract):
                 found += [(width, *rest) for rest in from_column(column + 1, at + width)]
             if len(found) >= _ENOUGH:
                 break
@@ -101,7 +103,7 @@ def holds_comma(fields: Sequence[str], form: RecordForm, contract: Contract) -> 
 
 
 def text_columns(form: RecordForm, contract: Contract) -> tuple[str, ...]:
-    """A file's columns that can hold any text."""
+    """A file's columns of text."""
     known = contract.columns
     return tuple(name for name in form.columns if name not in known or known[name].type == ColumnType.STRING)
 
@@ -110,15 +112,16 @@ def is_record(fields: Sequence[str], form: RecordForm, contract: Contract) -> bo
     """Whether the fields are one for each column, each what the column can hold."""
     if len(fields) != len(form.columns):
         return False
-    return all(can_hold(name, text, contract) for name, text in zip(form.columns, fields, strict=True))
+    return all(_can_hold(name, text, form, contract) for name, text in zip(form.columns, fields, strict=True))
 
 
-def can_hold(name: str, text: str, contract: Contract) -> bool:
-    """Whether a column casts a text, and has it where it must."""
+def _can_hold(name: str, text: str, form: RecordForm, contract: Contract) -> bool:
+    """Whether a column casts a text, knows it where it knows all its values, and has it where it must."""
     column = contract.columns.get(name)
-    if column is None:
-        return True
-    return fits(text, column, contract.null_values) and not (column.required and text in contract.null_values)
+    is_missing = text in contract.null_values
+    if name in form.known_values and not is_missing and text not in form.known_values[name]:
+        return False
+    return column is None or (fits(text, column, contract.null_values) and not (column.required and is_missing))
 
 
 def _delimiter(form: RecordForm) -> str:

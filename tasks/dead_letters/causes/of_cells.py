@@ -16,8 +16,8 @@ _NUMBERS = (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.FLOAT)
 _TIMES = (ColumnType.DATETIME, ColumnType.DATE)
 _DAYS = """%d.%m.%Y|%d.%m.%y|%m/%d/%Y|%d/%m/%Y|%m/%d/%y|%d-%m-%Y|%Y/%m/%d|%Y%m%d|%Y-%m-%d
 %d %b %Y|%d %B %Y|%b %d, %Y|%B %d, %Y""".replace("\n", "|").split("|")
-_CLOCKS = """| %H:%M:%S| %H:%M|T%H:%M:%S|T%H:%M| %I:%M %p| %I:%M:%S %p|T%H:%M:%SZ|T%H:%M:%S%z
- %H:%M:%S.%f|T%H:%M:%S.%f|T%H:%M:%S.%fZ| %H:%M:%S%z|%H%M%S""".replace("\n", "|").split("|")
+_CLOCKS = """| %H:%M:%S| %H:%M|T%H:%M:%S|T%H:%M| %I:%M %p| %I:%M:%S %p|T%H:%M:%S%z| %H:%M:%S%z
+ %H:%M:%S.%f|T%H:%M:%S.%f|T%H:%M:%S.%f%z|%H%M%S""".replace("\n", "|").split("|")
 _OTHER_FORMATS = tuple(day + clock for day in _DAYS for clock in _CLOCKS)
 _TICK_NAMES = {"s": "epoch_seconds", "ms": "epoch_milliseconds", "us": "epoch_microseconds"}
 

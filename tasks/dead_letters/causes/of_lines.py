@@ -49,27 +49,19 @@ def surplus_fields(specimen: Specimen, setting: Setting) -> list[Diagnosis]:
     fields, form, contract = specimen.fields, setting.form, setting.contract
     if "too_many_fields" not in specimen.codes or len(fields) <= len(form.columns):
         return []
-    columns = _open_columns(setting)
-    by_rule = write_line("join_torn_text", columns="|".join(columns))
-    only = only_reading(fields, form, contract, columns)
+    only = only_reading(fields, form, contract)
     if only is not None:
-        return [Diagnosis("unquoted_delimiter", _first_torn(only, form), by_rule)]
+        return [Diagnosis("unquoted_delimiter", _first_torn(only, form), "join_torn_text")]
     found = []
     if (number := holds_comma(fields, form, contract)) is not None:
         found.append(Diagnosis("decimal_comma", number, write_line("join_decimal_comma", column=number)))
     if has_added_fields(fields, form, contract):
-        found.append(Diagnosis("extra_fields", None, chain([by_rule, "drop_extra_fields"])))
-    for name in columns:
+        found.append(Diagnosis("extra_fields", None, chain(["join_torn_text", "drop_extra_fields"])))
+    for name in text_columns(form, contract):
         if len(readings(fields, form, contract, {name})) == 1:
-            forced = chain([by_rule, write_line("join_fields", column=name)])
+            forced = chain(["join_torn_text", write_line("join_fields", column=name)])
             found.append(Diagnosis("unquoted_delimiter", name, forced))
     return found
-
-
-def _open_columns(setting: Setting) -> tuple[str, ...]:
-    """The columns of text that may hold anything: those of known values hold no delimiter."""
-    closed = {rule.kwargs.get("column") for rule in setting.rules if isinstance(rule.kwargs.get("value_set"), list)}
-    return tuple(name for name in text_columns(setting.form, setting.contract) if name not in closed)
 
 
 def _first_torn(widths: Widths, form: RecordForm) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,10 +53,12 @@ def test_text_is_put_together_where_one_reading_is_left(line: str, fields: list[
     assert mended(line) == fields
 
 
-def test_columns_that_hold_no_delimiters_are_no_reading() -> None:
-    line = "7,Smith,Call,later,1.00,Bonn"
-    assert mended(line, "join_torn_text:columns=note|city") == ["7", "Smith", "Call,later", "1.00", "Bonn"]
-    assert mended(line, "join_torn_text:columns=name|note") is None
+def test_what_a_value_set_refuses_is_no_reading() -> None:
+    in_set = {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "note", "value_set": ["gift", "gone"]}}
+    form = RecordForm.of(FACTS, CONTRACT, json.dumps({"expectations": [in_set]}))
+    repair, line = find_repair("join_torn_text", CONTRACT).apply, "7,Smith,John,gift,1.00,Bonn"
+    assert repair(line, form, CONTRACT) == '7,"Smith,John",gift,1.00,Bonn'
+    assert mended(line) is None
 
 
 TEXT = st.lists(st.text("ab1.", min_size=1, max_size=3), min_size=1, max_size=3)
