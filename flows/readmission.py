@@ -22,6 +22,8 @@ from tasks.ingest.record_land import RecordLanding
 from tasks.landed import landed_schema
 from tasks.models import ArtifactRef, Dialect, FileRows, LandedFile
 
+_AT_ONCE = 10_000  # records as Python's own texts; as rows they take a tenth
+
 
 class Candidate(NamedTuple):
     """A record that asks to be read again, at the place it has in its file."""
@@ -47,6 +49,13 @@ def readmit(candidates: Sequence[Candidate], facts: FileFacts, contract: Contrac
         contract: today's.
     """
     form = RecordForm.of(facts, contract)
+    pieces = [candidates[start : start + _AT_ONCE] for start in range(0, len(candidates), _AT_ONCE)]
+    done = [_readmit(piece, form, contract) for piece in pieces]
+    rows = pl.concat([landed_schema(contract).to_frame(), *(piece.rows for piece in done)])
+    return Readmitted(rows, {line: why for piece in done for line, why in piece.refused.items()})
+
+
+def _readmit(candidates: Sequence[Candidate], form: RecordForm, contract: Contract) -> Readmitted:
     block = _delimited(candidates, form) if form.is_delimited else _objects(candidates, form)
     try:
         landed = list(RecordLanding(contract, is_ordered=form.is_delimited).blocks([block]))

@@ -43,6 +43,11 @@ class RowChange(Frozen):
     letters: tuple[str, ...] = ()
     more_letters: int = 0
 
+    @property
+    def by_column(self) -> dict[str, CellChange]:
+        """The numbers that moved, by their column."""
+        return {cell.column: cell for cell in self.cells}
+
 
 class TableChange(Frozen):
     """One table; `rows` shows the rows that moved most."""
@@ -53,6 +58,11 @@ class TableChange(Frozen):
     removed: int
     changed: int
     rows: tuple[RowChange, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns in which a row that is shown moved."""
+        return tuple(dict.fromkeys(cell.column for row in self.rows for cell in row.cells))
 
 
 class Differences(Frozen):
@@ -233,12 +243,19 @@ def _row_change(row: Mapping[str, Any], key: Sequence[str], numbers: Sequence[st
 
 def _cell_change(name: str, old: Any, new: Any) -> CellChange:
     is_number = not any(isinstance(value, str | bool) or value is None for value in (old, new))
-    return CellChange(column=name, before=_text(old), after=_text(new), by=_text(new - old, "+") if is_number else None)
+    places = max(_places(old), _places(new))
+    by = _text(new - old, places, "+") if is_number else None
+    return CellChange(column=name, before=_text(old, places), after=_text(new, places), by=by)
 
 
-def _text(value: Any, sign: str = "") -> str | None:
+def _places(value: Any) -> int:
+    """How many digits of a float behind the point say something; more come of taking floats from each other."""
+    return len(f"{value:.9f}".rstrip("0").partition(".")[2]) if isinstance(value, float) else 0
+
+
+def _text(value: Any, places: int, sign: str = "") -> str | None:
     if isinstance(value, int):
         return f"{value:{sign},}"
-    if isinstance(value, float):  # further digits come of taking floats from each other
-        return f"{round(value, 9):{sign},.12g}"
+    if isinstance(value, float):
+        return f"{value:{sign},.{places}f}"
     return None if value is None else str(value)

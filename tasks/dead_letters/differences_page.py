@@ -16,5 +16,15 @@ def write_differences(found: Differences, folder: Path) -> None:
         (name, getattr(found.rows_before, name), getattr(found.rows_after, name))
         for name in ("read", "accepted", "dead", "duplicate", "blank")
     ]
-    write_whole(folder / PAGE, render_html("differences.html.j2", found=found, balance=balance))
+    shown = [table for table in found.tables if table.rows]
+    first = [table for table in shown if table.name.startswith("by ") or table.name == "daily_trend"]
+    page = render_html(
+        "differences.html.j2",
+        found=found,
+        balance=balance,
+        first=first,
+        other=[table for table in shown if table not in first],
+        unnamed=[table for table in found.tables if not table.rows],
+    )
+    write_whole(folder / PAGE, page)
     write_whole(folder / DATA, found.model_dump_json(indent=1) + "\n")

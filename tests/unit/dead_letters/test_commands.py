@@ -106,7 +106,7 @@ def test_explain(run: Run) -> None:
     assert set(found) == {"epoch_seconds", "unquoted_delimiter"}
     assert found["epoch_seconds"]["repair"] == "epoch:column=session_start,unit=s"
     _, out, _ = run("explain")
-    assert "--repair 'join_torn_text:columns=metadata' --dry-run" in out
+    assert "--repair 'join_torn_text' --dry-run" in out
     assert "1002" not in out
 
 

@@ -166,13 +166,21 @@ def test_a_digest_covers_name_settings_and_code() -> None:
     assert find_repair("drop_nul", CONTRACT).digest == find_repair("drop_nul", CONTRACT).digest
 
 
-def test_a_time_in_a_zone_is_written_with_its_zone() -> None:
+@pytest.mark.parametrize(
+    ("line", "before", "after"),
+    [
+        ("epoch:column=t", "1780221600", "2026-05-31T12:00:00+0200"),
+        ("swap_day_month:column=t", "2026-31-05T10:00:00Z", "2026-05-31T12:00:00+0200"),
+        ("read_date:column=t,format=%d.%m.%Y %H:%M%z", "31.05.2026 06:00-0400", "2026-05-31T12:00:00+0200"),
+        ("read_date:column=t,format=%d.%m.%Y %H:%M", "31.05.2026 12:00", "2026-05-31T12:00:00+0200"),
+    ],
+)
+def test_a_time_in_a_zone_stays_the_same_moment(line: str, before: str, after: str) -> None:
     column = Contract.model_validate(
         {
             "dataset": "a",
             "columns": {"t": {"type": "datetime", "formats": ["%Y-%m-%dT%H:%M:%S%z"], "time_zone": "Europe/Berlin"}},
         }
     )
-    repair = find_repair("epoch:column=t", column)
     own = RecordForm(file_format="csv", dialect=Dialect(delimiter=","), header=("t",), columns=("t",))
-    assert repair.apply("1780221600", own, column) == "2026-05-31T12:00:00+0200"
+    assert find_repair(line, column).apply(before, own, column) == after

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations.contract import Contract
@@ -64,6 +64,7 @@ def test_what_a_value_set_refuses_is_no_reading() -> None:
 TEXT = st.lists(st.text("ab1.", min_size=1, max_size=3), min_size=1, max_size=3)
 
 
+@settings(deadline=None)
 @given(st.tuples(TEXT, TEXT, TEXT), st.sampled_from([",", ", "]), st.sampled_from(["", "0", "12.50"]))
 def test_torn_text_is_put_together_as_it_was_or_left_alone(
     texts: tuple[list[str], list[str], list[str]], comma: str, price: str
