@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import dropwhile, groupby
 
 from tasks.ingest.cell_kinds import Kind, is_typed, kind_of
 from tasks.ingest.csv_grammar import split_line
@@ -29,6 +29,8 @@ _EVEN_SHARE = 0.9  # of the lines that hold a sign the same number of times, for
 _WEAK_SHARE = 0.6  # of the records that must have the same width, for a weak delimiter
 _WHOLE_SHARE = 0.8  # of the lines that are one value each, for a weak delimiter to be part of it
 _ONE_COLUMN_SHARE = 0.7  # of the rows that have one cell, for the others to be sentences with a delimiter in them
+_LONG = 40  # characters, for a cell to be rather a sentence
+_HALF, _LATE = 0.55, 0.85  # what a weak delimiter counts, and one that does not part the first line like the others
 _MIN_RUN = 3  # records of one width that follow each other, to be a table of their own
 
 
@@ -41,7 +43,7 @@ def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions
         options: what is known already.
     """
     line_end = options.line_end or line_end_of(text, options.quote or '"')
-    lines = [line for line in split_lines(text, line_end)[:SAMPLE_LINES] if line.strip()]
+    lines = _telling(split_lines(text, line_end)[:SAMPLE_LINES])
     expected = frozenset(names)
     best: Dialect | None = None
     best_score = 0.0
@@ -53,17 +55,25 @@ def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions
             escape = _escape(lines, dialect) if options.escape is None else options.escape
             dialect = dialect.model_copy(update={"escape": escape or None})
             score = _score(lines, dialect, expected)
-            if score > best_score or (score == best_score and (score > 0 or best is None)):
+            is_as_good = score == best_score > 0 and best is not None and best.quote == dialect.quote
+            if best is None or score > best_score or is_as_good:
                 best, best_score = dialect, score
     assert best is not None
     is_mixed = options.line_end is None and has_mixed_ends(lines, best)
     return best.model_copy(update={"line_end": MIXED}) if is_mixed else best
 
 
+def _telling(lines: Sequence[str]) -> list[str]:
+    """The lines that say something: not blank, and no remarks at the beginning, if there are others."""
+    filled = [line for line in lines if line.strip()]
+    plain = list(dropwhile(lambda line: line.startswith("#"), filled))
+    return plain if len(plain) > 1 else filled
+
+
 def _quotes(lines: Sequence[str]) -> list[str]:
     """Quotes worth trying: the single one only where more cells are wrapped in it than in the double one."""
     text = "\n".join(lines)
-    single = len(re.findall(r"(?:^|[,;\t|])'[^\n]*?'(?=[,;\t|]|$)", text, re.MULTILINE))
+    single = len(re.findall(r"(?:^|[,;\t|#^~:] ?)'[^\n]*?'(?= ?[,;\t|#^~:]|$)", text, re.MULTILINE))
     double = len(re.findall(r'(?:^|[,;\t| ])"[^\n]*?"(?=[,;\t| ]|$)', text, re.MULTILINE))
     if single < max(2, double):
         return ['"']
@@ -79,7 +89,7 @@ def _delimiters(lines: Sequence[str], quote: str) -> list[str]:
     found = [*strong, *([] if _are_values(lines) else [*weak, *_even_signs(bare)])]
     chosen = []
     for one in found:
-        longer = _with_company(bare, one)
+        longer = _with_company(bare, one) if one in _DELIMITERS else None
         if longer is None or _evenness(lines, longer, quote) < _evenness(lines, one, quote):
             chosen.append(one)
         if longer is not None:
@@ -127,26 +137,34 @@ def _score(lines: Sequence[str], dialect: Dialect, expected: frozenset[str]) -> 
     """How well a dialect explains the lines: rows of one width, of several columns, of cells that look like values."""
     records = read_records(lines, dialect)
     rows = [record.fields for record in records if record.fields is not None]
-    if not rows:
-        return 0.0
-    if is_one_column(rows):
+    if not rows or is_one_column(rows):
         return 0.0
     widths = Counter(len(row) for row in rows if len(row) > 1)
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-    quoted_share = _quoted_share(lines, dialect) if _is_weak(dialect.delimiter) else None
-    is_weak = _is_weak(dialect.delimiter) and (quoted_share is None or quoted_share < _EVEN_SHARE)
-    if is_weak and quoted_share is not None:
-        return 0.0
-    share = (count if is_weak else max(count, _in_two_tables(records))) / len(records)
-    if is_weak and share < (_EVEN_SHARE if len(rows[0]) == 1 else _WEAK_SHARE):
-        return 0.0
-    cells = [cell for row in rows[:_TYPED_ROWS] for cell in row]
-    likely = sum(is_typed(cell) or len(cell) < 40 for cell in cells) / len(cells)
-    score = share * share * (1 - 1 / (width + 1)) * (0.4 + 0.6 * likely)
+    is_weak = _is_weak(dialect.delimiter)
     if is_weak:
-        score *= 0.55
+        quoted_share = _quoted_share(lines, dialect)
+        is_weak = quoted_share is None or quoted_share < _EVEN_SHARE
+        if is_weak and (quoted_share is not None or not _is_plain_table(rows, count / len(records))):
+            return 0.0
+    share: float = (count if is_weak else max(count, _in_two_tables(records))) / len(records)
+    begins_well = 1 if len(rows[0]) == width else _LATE
+    score = share**4 * begins_well * (1 - 1 / (width + 1)) * _likely(rows, width) * (_HALF if is_weak else 1)
     named = max(sum(cell.strip().casefold() in expected for cell in row) for row in rows)
     return score + named
+
+
+def _is_plain_table(rows: Sequence[Sequence[str]], share: float) -> bool:
+    """Whether rows are so much alike that even a weak delimiter may have parted them."""
+    return len(rows) > 1 and share >= (_EVEN_SHARE if len(rows[0]) == 1 else _WEAK_SHARE)
+
+
+def _likely(rows: Sequence[Sequence[str]], width: int) -> float:
+    """How much cells look like values: typed, or short and without a tab in them; and how many columns have any."""
+    cells = [cell for row in rows[:_TYPED_ROWS] for cell in row]
+    likely = sum(is_typed(cell) or (len(cell) < _LONG and "\t" not in cell) for cell in cells) / len(cells)
+    used = {place for row in rows[:_TYPED_ROWS] for place, cell in enumerate(row[:width]) if cell.strip()}
+    return (0.7 + 0.3 * likely) * (0.7 + 0.3 * len(used) / width)
 
 
 def _is_weak(delimiter: str) -> bool:
