@@ -17,8 +17,8 @@ from tasks.analyze.passes import ENTITY
 from tasks.analyze.plain import as_text, is_number, is_time
 from tasks.analyze.ranks import ALL, Ranks
 from tasks.analyze.schemas import table_of
-from tasks.analyze.spread import CATEGORY, spread_of
-from tasks.analyze.tables.columns import column_row
+from tasks.analyze.spread import CATEGORY, ranks_of_times, spread_of
+from tasks.analyze.tables.columns import column_row, time_row
 from tasks.analyze.tables.histograms import number_bands, number_bins, time_bins
 from tasks.analyze.tables.outliers import five_of
 from tasks.analyze.values import LISTED, distinct_values, times, top_values
@@ -38,7 +38,7 @@ class ColumnProfile:
 
 
 def profile_columns(known: ColumnProfile) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The tables `column_summary`, `column_top_values`, `column_histogram` and `column_bands`."""
+    """The tables about columns, but for the correlations."""
     rows = _Rows()
     for name in known.batch.contract.columns:
         _add_column(known, name, rows)
@@ -47,6 +47,7 @@ def profile_columns(known: ColumnProfile) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "column_summary", table_of("column_summary", rows.summary)
     yield "column_top_values", table_of("column_top_values", rows.top)
     yield "column_histogram", table_of("column_histogram", rows.bins)
+    yield "column_times", table_of("column_times", rows.times)
     yield "column_bands", table_of("column_bands", rows.bands)
 
 
@@ -58,6 +59,7 @@ class _Rows:
     top: list[Row] = field(default_factory=list)
     bins: list[Row] = field(default_factory=list)
     bands: list[Row] = field(default_factory=list)
+    times: list[Row] = field(default_factory=list)
 
     def add_number(self, name: str, ranks: Ranks, *, are_whole: bool = False) -> None:
         """How a number that has values is spread."""
@@ -88,6 +90,8 @@ def _add_column(known: ColumnProfile, name: str, rows: _Rows) -> None:
             rows.top.append({"column": name, "rank": rank, "value": value, "count": often, "share": share})
     if in_time is not None:
         rows.bins += time_bins(name, column, in_time)
+        if not column.personal:
+            rows.times.append(time_row(name, column, Ranks(batch, ranks_of_times(batch, look.scales[name]))))
     elif ranks is not None and column.type != ColumnType.BOOLEAN:
         rows.add_number(name, ranks, are_whole=column.type == ColumnType.INTEGER)
 

@@ -7,7 +7,7 @@ counts. Elsewhere buckets that hold many values are cut again, and the few value
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -22,10 +22,13 @@ from tasks.analyze.measures import Scale
 
 _BUCKET_BITS = 20  # at most a million buckets of a category
 _ALL_BITS = 23  # and eight millions of all categories together
+_TIME_BITS = 12  # four thousand of a time, whose ranks only are asked for
 _MANY = 200_000  # values in a bucket that is cut again
 _COUNT = nw.len().alias("count")
 
 CATEGORY = "__category"
+
+FirstPass = Callable[[BatchFrame, Scale, "str | None", int], pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Spread:
     sums: pl.DataFrame
 
 
+def ranks_of_times(batch: BatchFrame, scale: Scale) -> Spread:
+    """Count a time's values in a few buckets, enough to find ranks in; there are no sums."""
+    return _refined(batch, scale, None, _TIME_BITS, _counted_first)
+
+
 def spread_of(batch: BatchFrame, scale: Scale, category: str | None = None, categories: int = 1) -> Spread:
     """Count a measure's values in buckets.
 
@@ -54,8 +62,12 @@ def spread_of(batch: BatchFrame, scale: Scale, category: str | None = None, cate
         categories: about how many different values it has.
     """
     bits = max(min(_BUCKET_BITS, _ALL_BITS - max(categories - 1, 0).bit_length()), 4)
+    return _refined(batch, scale, category, bits, _first_pass)
+
+
+def _refined(batch: BatchFrame, scale: Scale, category: str | None, bits: int, first_pass: FirstPass) -> Spread:
     width = 1 << max(scale.top.bit_length() - bits, 0)
-    first = _first_pass(batch, scale, category, width)
+    first = first_pass(batch, scale, category, width)
     done, heavy = _parted(first)
     while not heavy.is_empty():
         lows = heavy["low"].unique().sort().to_list()
@@ -87,11 +99,16 @@ def _widths(wanted: pl.DataFrame) -> dict[int, list[int]]:
     return widths
 
 
+def _counted_first(batch: BatchFrame, scale: Scale, category: str | None, width: int) -> pl.DataFrame:
+    frame = _frame(batch, scale, category).with_columns(bucket=_bucket(scale, width).cast(nw.Int64))
+    return _placed(batch.collect(frame.group_by(_keys(category, "bucket")).agg(_COUNT)), width)
+
+
 def _first_pass(batch: BatchFrame, scale: Scale, category: str | None, width: int) -> pl.DataFrame:
+    if width == 1:
+        return _counted_first(batch, scale, category, width)
     frame = _frame(batch, scale, category).with_columns(bucket=_bucket(scale, width).cast(nw.Int64))
     keys = _keys(category, "bucket")
-    if width == 1:
-        return _placed(batch.collect(frame.group_by(keys).agg(_COUNT)), width)
     digits = digits_of("rest", width - 1, scale.count, with_squares=True)
     rests = frame.select(*keys, *digits.columns(nw.col("steps") % width))
     return _placed(digits.sums(batch.collect(rests.group_by(keys).agg(_COUNT, *digits.aggregates))), width)

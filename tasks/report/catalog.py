@@ -51,6 +51,7 @@ PARTS = (
             ("column_summary", 60),
             ("column_top_values", 40),
             ("correlations", 20),
+            ("column_times", 20),
             ("column_histogram", 20),
             ("column_bands", 20),
         ),
@@ -195,6 +196,11 @@ _TEXTS = {
         "Histograms",
         "Exact counts in bins of a round width; the first holds all below, the last all above.",
         is_folded=True,
+    ),
+    "column_times": TableText(
+        "When",
+        "Quantiles of times and dates, exact, linear between neighbours.",
+        {"q05": "5 %", "q25": "25 %", "q75": "75 %", "q95": "95 %"},
     ),
     "column_bands": TableText(
         "Bands",

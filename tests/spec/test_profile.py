@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.spec.conftest import Analyze
 from tests.spec.small_batches import SESSION_COLUMNS, SESSION_ROLES, contract_of
 
@@ -81,6 +83,32 @@ class TestColumnHistogram:
         """
         rows = analyze(table, NUMBERS)["column_histogram"]
         assert rows == [{"column": "b", "bin": 1, "lower": None, "upper": None, "count": 2}]
+
+
+class TestColumnTimes:
+    title = "column_times"
+
+    def test_quantiles_of_times_and_dates(self, analyze: Analyze) -> None:
+        """Linear between neighbours like those of numbers, then rounded down; personal times are left out."""
+        columns: dict[str, Any] = {"at": "datetime", "day": "date", "born": {"type": "date", "personal": True}}
+        table = """
+        at                  | day        | born
+        2024-03-01 10:00:00 | 2024-03-01 | 1990-01-01
+        2024-03-01 10:00:01 | 2024-03-02 | 1990-01-02
+        2024-03-01 12:00:00 | 2024-03-04 | 1990-01-03
+        2024-03-02 10:00:00 | 2024-03-08 | 1990-01-04
+        -                   | -          | -
+        """
+        at, day = analyze(table, contract_of(columns))["column_times"]
+        assert at == {
+            "column": "at",
+            "q05": "2024-03-01 10:00:00.150",
+            "q25": "2024-03-01 10:00:00.750",
+            "median": "2024-03-01 11:00:00.500",
+            "q75": "2024-03-01 17:30:00",
+            "q95": "2024-03-02 06:42:00",
+        }
+        assert (day["q05"], day["median"], day["q95"]) == ("2024-03-01", "2024-03-03", "2024-03-07")
 
 
 class TestColumnBands:

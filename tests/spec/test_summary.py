@@ -175,6 +175,7 @@ class TestEveryTable:
             "column_summary",
             "column_top_values",
             "column_histogram",
+            "column_times",
             "column_bands",
             "correlations",
         ]

@@ -51,6 +51,17 @@ COLUMN_TABLES = {
             "count": (pl.Int64, "rows whose value lies in it"),
         },
     ),
+    "column_times": ResultTable(
+        "Quantiles of the times and dates; exact, and linear between neighbours, down to the microsecond or the day.",
+        {
+            "column": (pl.String, "a time or date of the contract that has values and is not personal; times in UTC"),
+            "q05": (pl.String, "a twentieth of the values is earlier"),
+            "q25": (pl.String, ""),
+            "median": (pl.String, ""),
+            "q75": (pl.String, ""),
+            "q95": (pl.String, ""),
+        },
+    ),
     "column_bands": ResultTable(
         "How numbers are spread over bands that are the same in every run, ten in each power of ten: what drift is "
         "measured on.",

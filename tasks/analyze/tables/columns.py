@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import polars as pl
@@ -66,6 +67,13 @@ def _extremes(column: Column, held: Scale) -> dict[str, object]:
     dtype = pl.Float64 if held.measure.kind == Kind.FLOAT else pl.Int64
     texts = as_text(column, pl.Series([held.least, held.most], dtype=dtype))
     return {"minimum": texts[0], "maximum": texts[1]}
+
+
+def time_row(name: str, column: Column, ranks: Ranks) -> dict[str, object]:
+    """One row of `column_times`, of a time that has values."""
+    found = ranks.quantiles({ALL: list(_QUANTILES.values())})[ALL]
+    texts = as_text(column, pl.Series([math.floor(value) for value in found], dtype=pl.Int64))
+    return {"column": name, **dict(zip(_QUANTILES, texts, strict=True))}
 
 
 def _number_facts(ranks: Ranks) -> dict[str, object]:
