@@ -6,13 +6,13 @@ import hashlib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from expectations.drift import Drift, DriftPolicy
 from expectations.errors import UsageError
 from expectations.pins import Pins
+from expectations.time_formats import check_format, known_zone
 from expectations.yaml_file import load_yaml_model
 
 DATASETS_DIR = Path(__file__).parent
@@ -64,6 +64,16 @@ class Column(_Part):
             raise ValueError(f"a {self.type} column needs `formats`, for example ['%Y-%m-%d']")
         if self.formats and not is_temporal:
             raise ValueError(f"`formats` belongs to date and datetime columns, this one is {self.type}")
+        for form in self.formats:
+            check_format(form, is_date=self.type is ColumnType.DATE, time_zone=self.time_zone)
+        return self
+
+    @model_validator(mode="after")
+    def _zone_fits_type(self) -> Self:
+        if self.time_zone is not None:
+            known_zone(self.time_zone)
+            if self.type is not ColumnType.DATETIME:
+                raise ValueError(f"`time_zone` belongs to datetime columns, this one is {self.type}")
         return self
 
 
@@ -132,11 +142,7 @@ class Display(_Part):
     @field_validator("time_zone")
     @classmethod
     def _zone_exists(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"there is no time zone {zone!r}; an example is Europe/Berlin") from None
-        return zone
+        return known_zone(zone)
 
 
 class ListedRepair(_Part):

@@ -51,7 +51,8 @@ def readmit(candidates: Sequence[Candidate], facts: FileFacts, contract: Contrac
     form = RecordForm.of(facts, contract)
     pieces = [candidates[start : start + _AT_ONCE] for start in range(0, len(candidates), _AT_ONCE)]
     done = [_readmit(piece, form, contract) for piece in pieces]
-    rows = pl.concat([landed_schema(contract).to_frame(), *(piece.rows for piece in done)])
+    parts = [landed_schema(contract).to_frame(), *(piece.rows for piece in done)]
+    rows = pl.concat(parts, how="diagonal")  # some may have columns that the drift policy adds
     return Readmitted(rows, {line: why for piece in done for line, why in piece.refused.items()})
 
 
@@ -67,7 +68,7 @@ def _readmit(candidates: Sequence[Candidate], form: RecordForm, contract: Contra
         for part in landed
         for line, reasons in part.dead.select("line", "reasons").iter_rows()
     }
-    return Readmitted(pl.concat([part.rows for part in landed]), refused)
+    return Readmitted(pl.concat([part.rows for part in landed], how="diagonal"), refused)
 
 
 def _delimited(candidates: Sequence[Candidate], form: RecordForm) -> RecordBlock:

@@ -9,12 +9,12 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from expectations.contract import Column, ColumnType, Contract
+from expectations.time_formats import python_format
 from tasks.dead_letters.records import Record
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _BOOLEANS = {"true", "t", "yes", "y", "1", "false", "f", "no", "n", "0"}
-_SHORT_FORMS = (("%F", "%Y-%m-%d"), ("%T", "%H:%M:%S"), ("%R", "%H:%M"), ("%:z", "%z"), ("%#z", "%z"))
 
 
 def fits(text: str | None, column: Column, null_values: Sequence[str]) -> bool:
@@ -57,11 +57,3 @@ def _parsed(text: str, formats: tuple[str, ...]) -> datetime | None:
         except ValueError:
             continue
     return None
-
-
-@lru_cache(maxsize=64)
-def python_format(form: str) -> str:
-    """A format of Polars' as Python's strptime has it."""
-    for short, long in _SHORT_FORMS:
-        form = form.replace(short, long)
-    return re.sub(r"%(\.?)[369]?f", lambda match: f"{match[1]}%f", form)

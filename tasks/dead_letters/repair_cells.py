@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from expectations.contract import Column, ColumnType, Contract
 from expectations.errors import UsageError
-from tasks.dead_letters.cells import python_format, read_time
+from expectations.time_formats import python_format
+from tasks.dead_letters.cells import read_time
 from tasks.dead_letters.records import Record, RecordForm
 from tasks.dead_letters.repair_settings import Settings, allow, column_of, needed
 

@@ -105,6 +105,8 @@ def message(code: str, name: str, column: Column) -> str:
         return f"column {name!r} is a whole number outside the range of 64 bits"
     if code == "ambiguous_datetime":
         return f"column {name!r} is a local time that the clocks of {column.time_zone} show twice or never"
+    if code == "unexpected_time_zone":
+        return f"column {name!r} comes with a time zone, and the contract names none to convert it to (`time_zone`)"
     if column.type in (ColumnType.DATETIME, ColumnType.DATE):
         return f"column {name!r} is not a {column.type} in the formats {', '.join(column.formats)}"
     words = {ColumnType.INTEGER: "a whole number", ColumnType.BOOLEAN: "true or false"}

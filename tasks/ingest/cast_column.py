@@ -12,6 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from expectations.contract import Column, ColumnType
+from tasks.ingest.cast_time import by_first_format, by_format, is_inexact
 from tasks.landed import polars_type
 
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
@@ -36,7 +37,7 @@ class CastColumn(NamedTuple):
 def values_of(text: pl.Expr, column: Column) -> pl.Expr:
     """Text cast to the column's type (by the first of its formats); null where it does not cast."""
     if column.type in (ColumnType.DATETIME, ColumnType.DATE):
-        return _by_format(text, column.formats[0], column)
+        return by_format(text, column.formats[0], column)
     if column.type is ColumnType.BOOLEAN:
         low = text.str.to_lowercase()
         return pl.when(low.is_in(_TRUE)).then(True).when(low.is_in(_FALSE)).then(False)
@@ -50,7 +51,10 @@ def is_doubtful(text: pl.Expr, column: Column, null_values: tuple[str, ...]) -> 
     """Which values need a second look: no value, a text that may be read as missing, a decimal that may be rounded."""
     if column.type is ColumnType.STRING:
         return text.is_in(list(null_values)).fill_null(False)
-    has_none = values_of(text, column).is_null() & text.is_not_null()
+    values = values_of(text, column)
+    has_none = values.is_null() & text.is_not_null()
+    if column.type in (ColumnType.DATETIME, ColumnType.DATE):
+        return has_none | is_inexact(text, values, column.formats[0], column)
     if column.type is ColumnType.DECIMAL:
         return has_none | text.str.contains(_past_scale(column.scale)).fill_null(False)
     return has_none
@@ -78,11 +82,14 @@ def _without_value(text: pl.Series, values: pl.Series, column: Column, null_valu
     """The texts that did not cast: missing, of another format, good without the blanks around them, or miscast."""
     whole, missing = pl.col("text"), list(null_values)
     bare, special = pl.col("bare"), _special(column)
+    doubt = pl.col("value").is_null()
+    if column.formats:
+        doubt |= is_inexact(whole, pl.col("value"), column.formats[0], column)
     # One query, since most of what a second look costs is asking for it.
     left = (
         pl.LazyFrame({"text": text, "value": values})
         .with_row_index("row")
-        .filter(pl.col("value").is_null(), whole.is_not_null(), ~whole.is_in(missing))
+        .filter(doubt, whole.is_not_null(), ~whole.is_in(missing))
         .with_columns(bare=whole.str.strip_chars(_BLANKS))
         .with_columns(again=_by_any_format(bare, column), is_special=special.test)
         .with_columns(is_good=pl.col("again").is_not_null() | bare.is_in(missing), is_stripped=bare != whole)
@@ -119,21 +126,7 @@ def _special(column: Column) -> _Special:
 
 
 def _by_any_format(text: pl.Expr, column: Column) -> pl.Expr:
-    return pl.coalesce([_by_format(text, form, column) for form in column.formats] or [values_of(text, column)])
-
-
-def _by_format(text: pl.Expr, form: str, column: Column) -> pl.Expr:
-    if column.type is ColumnType.DATE:
-        return text.str.to_date(form, strict=False, cache=False)
-    has_offset = "%z" in form or "%:z" in form or "%#z" in form
-    zone = "UTC" if has_offset else None
-    values = text.str.to_datetime(form, strict=False, cache=False, time_unit="us", time_zone=zone)
-    if has_offset:
-        return values if column.time_zone else values.dt.replace_time_zone(None)
-    if column.time_zone is None:
-        return values
-    local = values.dt.replace_time_zone(column.time_zone, ambiguous="null", non_existent="null")
-    return local.dt.convert_time_zone("UTC")
+    return by_first_format(text, column) if column.formats else values_of(text, column)
 
 
 def _past_scale(scale: int) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from expectations.contract import Column, ColumnType
+from expectations.time_formats import has_offset
 from tasks.ingest.cast_column import is_doubtful, look_again, values_of
 
 SAMPLE_ROWS = 5000
@@ -81,7 +82,8 @@ def _candidates(filled: pl.Series) -> Iterator[tuple[str, Column]]:
     for form in _DATES:
         yield f"date {form}", _column(ColumnType.DATE, formats=(form,))
     for form in _DATETIMES:
-        yield f"datetime {form}", _column(ColumnType.DATETIME, formats=(form,))
+        zone = "UTC" if has_offset(form) else None
+        yield f"datetime {form}", _column(ColumnType.DATETIME, formats=(form,), time_zone=zone)
 
 
 def _column(kind: ColumnType, **settings: object) -> Column:

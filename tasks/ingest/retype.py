@@ -8,6 +8,7 @@ import polars as pl
 
 from expectations.contract import Column, ColumnType
 from tasks.ingest.cast_column import CastColumn, Miscast, is_doubtful, look_again, values_of
+from tasks.ingest.cast_time import is_in_calendar
 from tasks.landed import polars_type
 
 
@@ -19,8 +20,22 @@ def retyped(values: pl.Series, column: Column, null_values: tuple[str, ...]) -> 
     done = _straight(values, column)
     if done is None:
         return _through_text(as_text(values), column, null_values)
-    rows = (done.is_null() & values.is_not_null()).arg_true()
-    return CastColumn(done, [Miscast(f"cast_{column.type}", rows)] if len(rows) else [])
+    if column.formats:
+        done = done.to_frame().select(pl.when(is_in_calendar(pl.first(), column)).then(pl.first())).to_series()
+    is_lost = done.is_null() & values.is_not_null()
+    return CastColumn(done, [Miscast(code, rows) for code, rows in _named(values, is_lost, column) if len(rows)])
+
+
+def _named(values: pl.Series, is_lost: pl.Series, column: Column) -> list[tuple[str, pl.Series]]:
+    """The reason for each value that has no place in the contract's type."""
+    usual, rows = f"cast_{column.type}", is_lost.arg_true()
+    if column.type is not ColumnType.DATETIME or not isinstance(values.dtype, pl.Datetime):
+        return [(usual, rows)]
+    if values.dtype.time_zone and not column.time_zone:
+        return [("unexpected_time_zone", rows)]
+    elsewhere = _moments(values, column.model_copy(update={"time_zone": None}))
+    is_local = is_lost & elsewhere.is_not_null() & pl.repeat(bool(column.time_zone), len(values), eager=True)
+    return [("ambiguous_datetime", is_local.arg_true()), (usual, (is_lost & ~is_local).arg_true())]
 
 
 def _straight(values: pl.Series, column: Column) -> pl.Series | None:
@@ -50,18 +65,20 @@ def _midnights(values: pl.Series) -> pl.Series:
 
 
 def _moments(values: pl.Series, column: Column) -> pl.Series:
-    """Moments in microseconds; null where nanoseconds would be lost, or a local time does not exist or is ambiguous."""
+    """Moments in microseconds; null where nanoseconds or a zone would be lost, or the local time is not one."""
     moments = values.cast(pl.Datetime("us", getattr(values.dtype, "time_zone", None)))
     if isinstance(values.dtype, pl.Datetime) and values.dtype.time_unit == "ns":
         moments = moments.set((moments.cast(values.dtype) != values).fill_null(False), None)
     if getattr(moments.dtype, "time_zone", None):
+        if not column.time_zone:
+            return pl.repeat(None, len(moments), dtype=pl.Datetime("us"), eager=True)
         moments = moments.dt.convert_time_zone("UTC")
     elif column.time_zone:
         local = moments.to_frame().select(
             pl.first().dt.replace_time_zone(column.time_zone, ambiguous="null", non_existent="null")
         )
         moments = local.to_series().dt.convert_time_zone("UTC")
-    return moments if column.time_zone else moments.dt.replace_time_zone(None)
+    return moments
 
 
 def _through_text(text: pl.Series, column: Column, null_values: tuple[str, ...]) -> CastColumn:

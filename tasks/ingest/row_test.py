@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from expectations.contract import Column, ColumnType, Contract
+from expectations.time_formats import python_format
 from tasks.ingest.cell_kinds import NUMBER
 from tasks.ingest.csv_shape import LooksLikeRow
 
@@ -48,7 +49,7 @@ def _cell_test(column: Column) -> Callable[[str], bool] | None:
 
 def _has_format(cell: str, form: str) -> bool:
     try:
-        datetime.strptime(cell, form).replace(tzinfo=UTC)
+        datetime.strptime(cell, python_format(form)).replace(tzinfo=UTC)
     except ValueError:
         return False
     return True

@@ -77,7 +77,8 @@ def _plain(name: str, column: Column) -> str:
         case ColumnType.FLOAT:
             return f"CASE WHEN {value} = 0 THEN 0.0::DOUBLE WHEN isfinite({value}) THEN {value} END"
         case ColumnType.DECIMAL:
-            return f"CAST({value} * {10**column.scale} AS BIGINT)"
+            wide = f"CAST({value} AS DECIMAL(28, {column.scale}))"  # 18 digits would not hold the product
+            return f"CAST({wide} * {10**column.scale} AS BIGINT)"
         case ColumnType.DATE:
             return f"CAST(date_diff('day', DATE '1970-01-01', {value}) AS BIGINT) * {DAY}"
         case ColumnType.DATETIME:

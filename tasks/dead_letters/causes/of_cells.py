@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from expectations.contract import Column, ColumnType
+from expectations.time_formats import python_format
 from tasks.dead_letters import repair_cells
 from tasks.dead_letters.causes.specimen import Diagnosis, Setting, Specimen
-from tasks.dead_letters.cells import fits, python_format, read_time
+from tasks.dead_letters.cells import fits, read_time
 from tasks.dead_letters.repairs import write_line
 from tasks.models import Stage
 

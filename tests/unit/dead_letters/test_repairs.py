@@ -18,7 +18,7 @@ CONTRACT = Contract.model_validate(
             "id": {"type": "integer", "required": True},
             "start": {
                 "type": "datetime",
-                "formats": ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f"],
+                "formats": ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S%.f"],
                 "aliases": ["begin"],
             },
             "city": {"type": "string"},
