@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from threading import Lock
 from typing import NamedTuple, TypeVar
 
 import polars as pl
@@ -21,6 +23,7 @@ from tasks.ingest.letters import Letter
 WORKERS = 2
 _AHEAD = 2
 _LOOK_AGAIN_EVERY = 8
+_FLOOD_SHARE = 0.2  # of a block's lines
 
 
 class ReadBlock(NamedTuple):
@@ -52,6 +55,15 @@ class BlockReader:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._dirty_in_turn = 0
+        self._is_flooded = False
+        self._one_at_a_time = Lock()
+
+    def turn(self) -> AbstractContextManager[object]:
+        """To be held while a block is worked on: floods of dead letters come one block at a time.
+
+        They are made in Python, which runs in one thread at a time anyway: a second such block would only take memory.
+        """
+        return self._one_at_a_time if self._is_flooded else nullcontext()
 
     def read(self, block: Block) -> ReadBlock:
         """Read one block."""
@@ -61,7 +73,9 @@ class BlockReader:
                 self._dirty_in_turn = 0
                 return ReadBlock(block, records, [], 0)
         self._dirty_in_turn += 1
-        return ReadBlock(block, *read_exactly(block, self.plan))
+        read = ReadBlock(block, *read_exactly(block, self.plan))
+        self._is_flooded = len(read.dead) > _FLOOD_SHARE * block.lines
+        return read
 
 
 Result = TypeVar("Result")

@@ -112,8 +112,9 @@ class CsvSource:
         shape, reader = self._plan.shape, BlockReader(self._plan)
 
         def work(block: Block) -> tuple[Result, int]:
-            read = reader.read(block)
-            return finish(read), read.tail
+            with reader.turn():
+                read = reader.read(block)
+                return finish(read), read.tail
 
         with closing(utf8_stream(open_source(self._source), self._encoding)) as self._text:
             text = SameLineEnds(self._text) if self._signs.dialect.line_end == MIXED else self._text

@@ -17,6 +17,7 @@ from tasks.ingest.drift import Noted
 from tasks.models import FileRows, SourceRef
 
 _SPILL_BYTES = 8 << 20
+_SPILL_ROWS = 20_000  # become Arrow at once, where each letter has the text of its reasons written out
 
 
 class LandedBlock(NamedTuple):
@@ -186,8 +187,9 @@ class SpilledParquet:
             self._writer.close()
 
     def _spill(self) -> None:
-        table = self._finish(pl.concat(self._held)).to_arrow()
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd", compression_level=1)
-        self._writer.write_table(table)
+        for some in self._finish(pl.concat(self._held)).iter_slices(_SPILL_ROWS):
+            table = some.to_arrow()
+            if self._writer is None:
+                self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd", compression_level=1)
+            self._writer.write_table(table)
         self._held, self._held_bytes = [], 0
