@@ -13,6 +13,7 @@ import pytest
 
 from tasks.dead_letters.letter import LETTER_SCHEMA
 from tasks.dead_letters.models import BatchFacts
+from tasks.dead_letters.replays import ReplayFacts
 from tasks.dead_letters.store import DeadLetterStore, open_store
 
 
@@ -52,6 +53,19 @@ def letter(line: int, raw: bytes | None = b"a,b\n", **other: Any) -> dict[str, A
 def batch(run_id: str = "run-1", day: int = 1, **other: Any) -> BatchFacts:
     facts = {"dataset": "events", "contract_digest": "c1", "suite_digest": "s1"}
     return BatchFacts(run_id=run_id, seen_at=datetime(2026, 11, day, tzinfo=UTC), **(facts | other))
+
+
+def replay_facts(replay_id: str = "replay-1") -> ReplayFacts:
+    return ReplayFacts(
+        replay_id=replay_id,
+        dataset="events",
+        request="asked",
+        actor="ann",
+        repair="drop_nul",
+        contract_digest="c",
+        suite_digest="s",
+        outcome={"released": 1},
+    )
 
 
 Write = Callable[..., Path]

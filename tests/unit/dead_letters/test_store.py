@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from expectations.errors import UsageError
 from tasks.dead_letters import database, load, tables
 from tasks.dead_letters.ids import letter_id
 from tasks.dead_letters.models import Added, FileFacts, Filters, Status
+from tasks.dead_letters.replays import Released, ReplayConflictError
 from tasks.dead_letters.store import DeadLetterStore, open_store
 from tasks.models import Dialect, Stage
 
-from .conftest import Write, batch, letter, reason
+from .conftest import Write, batch, letter, reason, replay_facts
 
 
 def test_what_goes_in_comes_out(store: DeadLetterStore, write: Write) -> None:
@@ -206,25 +208,38 @@ def test_the_views_show_whole_letters(store: DeadLetterStore, write: Write) -> N
     assert [tuple(row) for row in codes] == [(id_, "a"), (id_, "b")]
 
 
-def _load(url: str, path: Path, run_id: str, start: multiprocessing.synchronize.Barrier) -> None:
+_TOO_LATE = 7
+
+
+def _load_and_replay(url: str, path: Path, name: str, start: multiprocessing.synchronize.Barrier) -> None:
+    """Load what the other process loads, then release what the other process releases."""
     with open_store(url) as store:
         start.wait()
-        store.add([path], batch(run_id))
+        store.add([path], batch(f"run-{name}"))
+        start.wait()
+        ids = [bytes.fromhex(one.id) for one in store.letters(Filters(reason="code_7", status=None))]
+        try:
+            store.record_replay(replay_facts(name), [Released(id_, b"mended", "x") for id_ in ids], ids, {})
+        except ReplayConflictError:
+            sys.exit(_TOO_LATE)
 
 
-def test_runs_at_the_same_time_neither_double_nor_lose(url: str, write: Write) -> None:
+def test_processes_at_the_same_time_neither_double_nor_lose(url: str, write: Write) -> None:
     path = write(*(letter(line, reasons=[reason(f"code_{line % 50}")]) for line in range(2_000)))
     context = multiprocessing.get_context("spawn")
-    start = context.Barrier(3)
-    loads = [context.Process(target=_load, args=(url, path, f"run-{number}", start)) for number in range(3)]
-    for process in loads:
+    start = context.Barrier(2)
+    both = [context.Process(target=_load_and_replay, args=(url, path, name, start)) for name in ("one", "two")]
+    for process in both:
         process.start()
-    for process in loads:
+    for process in both:
         process.join()
-    assert [process.exitcode for process in loads] == [0, 0, 0]
+    assert sorted(process.exitcode or 0 for process in both) == [0, _TOO_LATE]
     with open_store(url) as store:
-        assert store.count() == 2_000
-        assert sum(one.letters for one in store.counts_by_reason()) == 2_000
+        assert store.count(Filters(status=None)) == 2_000
+        assert sum(one.letters for one in store.counts_by_reason(Filters(status=None))) == 2_000
+        replayed = list(store.letters(Filters(status=Status.REPLAYED)))
+        assert [one.attempts for one in replayed] == [1] * 40
+        assert len(store.releases("events", ["d1"])) == 40
 
 
 def _die_in_piece(url: str, path: Path, pieces_before: int) -> None:
