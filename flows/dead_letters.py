@@ -6,6 +6,7 @@ Exit codes: 0 done; 2 the call or the config is wrong, or there is no such lette
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(options.config, {"results_dir": options.results_dir})
         command: commands.Command = options.command
         return command(options, settings)
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except UsageError as error:
         print(f"sluice: {error}", file=sys.stderr)
         return WRONG_USAGE
