@@ -65,7 +65,11 @@ def definitions(tell_deployment: UUID | None, webhook_block: UUID | None) -> lis
 
 
 def upsert(client: SyncPrefectClient, wanted: Sequence[AutomationCore]) -> dict[str, str]:
-    """Make what is not there, update what is, take away what was there twice; what was done, by name."""
+    """Make what is not there, update what is and differs, take away what was there twice; what was done, by name.
+
+    One that does not differ is left alone: an update makes the server forget what it waits for, and with it the runs
+    whose heartbeats have just stopped.
+    """
     done: dict[str, str] = {}
     for automation in wanted:
         there = client.read_automations_by_name(automation.name)
@@ -73,11 +77,23 @@ def upsert(client: SyncPrefectClient, wanted: Sequence[AutomationCore]) -> dict[
             client.create_automation(automation)
             done[automation.name] = "made"
             continue
-        client.update_automation(there[0].id, automation)
+        if _bare(there[0]) != _bare(automation):
+            client.update_automation(there[0].id, automation)
         for double in there[1:]:
             client.delete_automation(double.id)
         done[automation.name] = "up to date"
     return done
+
+
+def _bare(automation: AutomationCore) -> Any:
+    """What an automation says, without the ids that the server gave it."""
+    return _without_ids(automation.model_dump(include=set(AutomationCore.model_fields)))
+
+
+def _without_ids(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_ids(value) for key, value in node.items() if key != "id"}
+    return [_without_ids(one) for one in node] if isinstance(node, list) else node
 
 
 def _silent_runs() -> AutomationCore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, cast
 
 from prefect import flow
@@ -21,6 +22,9 @@ from flows.prefect_stages import PrefectStages
 from flows.progress import Progress
 from flows.run import Run, log_as, open_run
 from tasks.models import RunSummary
+from tasks.safe_errors import describe
+
+_log = logging.getLogger(__name__)
 
 # The reader uses the cores within a file; more files at once would only take memory.
 _RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2))
@@ -48,13 +52,21 @@ def _run(run: Run, asked: RunParameters) -> State[Any] | dict[str, Any]:
     turn = one_at_a_time(run.settings.results_dir, run.contract.dataset, run.run_id, asked.if_busy.patience_seconds)
     with turn, Progress() as progress:
         summary, why_letters_wait = run_pipeline(run, PrefectStages(run, progress, refresh=asked.refresh), progress)
-    show_artifacts(summary, run)
-    emit_what_was_crossed(summary, run.settings.alerts)
+    _show(summary, run)
     if summary.status == "stopped":
         return Failed(message=f"the gate stopped the batch: {'; '.join(summary.gate.reasons)}")
     if why_letters_wait is not None:
         return Failed(message=why_letters_wait)
     return _in_short(summary)
+
+
+def _show(summary: RunSummary, run: Run) -> None:
+    """Put the run into the UI. Its work is done and lies in its folder, also where the server is away by now."""
+    try:
+        show_artifacts(summary, run)
+        emit_what_was_crossed(summary, run.settings.alerts)
+    except Exception as error:  # noqa: BLE001 - as said above
+        _log.warning("the run's artifacts are not in the Prefect UI: %s", describe(error))
 
 
 def _in_the_way(why: str, if_busy: IfBusy) -> State[Any]:

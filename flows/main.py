@@ -92,13 +92,19 @@ def _in_the_way(why: str, if_busy: IfBusy) -> int:
 
 def _failed(error: Exception, run: Run) -> int:
     print(f"sluice: the run failed: {describe(error)}", file=sys.stderr)
-    print(f"sluice: what is known is in {run.folder}", file=sys.stderr)
+    if run.folder.is_dir():
+        print(f"sluice: what is known is in {run.folder}", file=sys.stderr)
     return STOPPED_OR_FAILED
 
 
-def _without_server(error: Exception) -> int:
+def _without_server(error: Exception, run: Run) -> int:
     print(f"sluice: the Prefect server cannot be used: {describe(error)}", file=sys.stderr)
-    print("sluice: nothing was run; --no-server does the same work without one", file=sys.stderr)
+    if (run.folder / "summary.json").is_file():
+        print("sluice: it went away during the run, which ended without it:", file=sys.stderr)
+        summary = read_summary(run.folder)
+        say_ended(summary, run)
+        return exit_code(summary, None)
+    print("sluice: no batch went through; --no-server does the same work without one", file=sys.stderr)
     return STOPPED_OR_FAILED
 
 
@@ -117,7 +123,7 @@ def _run_with_prefect(options: argparse.Namespace) -> int:
     try:
         state = sluice(parameters, return_state=True)
     except Exception as error:  # noqa: BLE001  (what a run raises is in its state; this is about the server)
-        return _without_server(error)
+        return _without_server(error, run)
     if state.is_cancelled():
         return _in_the_way(str(state.message), parameters.if_busy)
     if not (run.folder / "summary.json").is_file():
