@@ -102,7 +102,7 @@ def _without_server(error: Exception, run: Run) -> int:
     if (run.folder / "summary.json").is_file():
         print("sluice: it went away during the run, which ended without it:", file=sys.stderr)
         summary = read_summary(run.folder)
-        say_ended(summary, run)
+        say_ended(summary, run, None)
         return exit_code(summary, None)
     print("sluice: no batch went through; --no-server does the same work without one", file=sys.stderr)
     return STOPPED_OR_FAILED
