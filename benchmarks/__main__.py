@@ -79,6 +79,25 @@ def _analysis(folder: Path, rows: int) -> list[Way]:
     return [imports, *(Way(one, python("-m", "benchmarks.stage_ways", one, landed)) for one in engines)]
 
 
+def _report(folder: Path, rows: int) -> list[Way]:
+    results = folder / f"job_{rows}"
+    if not results.is_dir():
+        job = _job(generate(folder / f"clean_{rows}.csv", rows))
+        in_turn([Way("the job", [part.replace(FRESH, str(results)) for part in job])], rows, 1)
+    ways = ("before the report", "report")
+    return [Way(way, python("-m", "benchmarks.stage_ways", way, results)) for way in ways]
+
+
+def _more_than_before(found: Sequence[Row]) -> str:
+    """What the stage itself took, of each size."""
+    pairs = [found[at : at + 2] for at in range(0, len(found), 2)]
+    return "\n" + "\n".join(
+        f"The report of {after.rows:,} rows: {after.cpu_seconds - before.cpu_seconds:.2f} CPU-s and "
+        f"{after.peak_megabytes - before.peak_megabytes:.0f} MB more than what came before.\n"
+        for before, after in pairs
+    )
+
+
 def _whole(folder: Path, rows: int) -> list[Way]:
     scan = Way("Polars scan as text (R)", _article(folder, rows)[0].command)
     few, many = (generate(folder / f"clean_{count}.csv", count) for count in (1000, rows))
@@ -113,6 +132,7 @@ def _job(path: Path, *, with_server: bool = False) -> list[str]:
 COMPARISONS = {
     "article": Comparison("The article's work: CSV to every table, no gate", _article),
     "analysis": Comparison("Every result table from landed Parquet, by engine", _analysis),
+    "report": Comparison("The report stage", _report, (1000, 1_000_000), _more_than_before),
     "whole": Comparison("CSV to report, gate, dead letters and all", _whole, remark=_beyond_the_fixed_part),
     "growth": Comparison("The job at growing sizes", _whole, (1_000_000, 10_000_000), _beyond_the_fixed_part),
     "orchestration": Comparison("What the orchestration costs", _orchestration, (1000,)),

@@ -1,4 +1,4 @@
-"""Single stages as processes of their own, for `python -m benchmarks analysis`."""
+"""Single stages as processes of their own, for `python -m benchmarks analysis` and `report`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import cast
 
 from expectations.contract import load_contract
+from flows.finish import read_summary
+from flows.run_records import RunRecord, records
 from tasks.analyze.batch import analyze_batch
 from tasks.analyze.engines import open_engine
 from tasks.artifacts import ArtifactStore
 from tasks.ingest.land import ingest_file
-from tasks.models import EngineName
+from tasks.models import EngineName, RunSummary
+from tasks.report.digest import digest_letters
+from tasks.report.facts import RunFacts
 from tasks.sources import fingerprint
 
 
@@ -33,9 +37,61 @@ def analyze(engine: EngineName, parquet: Path) -> None:
         analyze_batch([parquet], load_contract("events"), engine, ArtifactStore(Path(folder)))
 
 
-if __name__ == "__main__":
-    way, landed = sys.argv[1], Path(sys.argv[2])
+def loaded(results: Path) -> tuple[ArtifactStore, RunRecord, RunSummary]:
+    """A finished run as the report stage finds it, with all that the stages before have imported."""
+    import great_expectations as gx  # noqa: PLC0415
+
+    assert gx.__version__
+    store = ArtifactStore(results / "store")
+    (record,) = records(store, "events")
+    return store, record, read_summary(results / record.run_id)
+
+
+def report(results: Path) -> None:
+    """The report stage of a finished run once more: plots, tables, pages."""
+    from tasks.report.figures import draw_figures  # noqa: PLC0415  (it is what is measured)
+    from tasks.report.publish import publish_report  # noqa: PLC0415
+
+    store, record, summary = loaded(results)
+    assert record.analysis is not None
+    run = RunFacts(
+        run_id=record.run_id,
+        dataset=record.dataset,
+        engine=record.engine,
+        status=summary.status,
+        started_at=summary.started_at,
+        finished_at=summary.finished_at,
+        stage_seconds=summary.stage_seconds,
+        manifest=summary.manifest,
+    )
+    refs = [*(file.dead_letters for file in record.batch.files), record.batch.dead_letters]
+    letters = [store.path(ref) for ref in refs if ref is not None]
+    figures = draw_figures(record.analysis, record.contract, store)
+    with tempfile.TemporaryDirectory() as folder:
+        publish_report(
+            run,
+            record.landed,
+            record.batch,
+            record.analysis,
+            figures,
+            digest_letters(letters, record.contract, files=record.landed),
+            record.contract,
+            store,
+            Path(folder) / "run",
+        )
+
+
+def main(way: str, path: Path) -> None:
+    """Run one way."""
     if way == "imports":
-        open_engine("polars", [landed], load_contract("events")).close()
+        open_engine("polars", [path], load_contract("events")).close()
+    elif way == "before the report":
+        loaded(path)
+    elif way == "report":
+        report(path)
     else:
-        analyze(cast("EngineName", way), landed)
+        analyze(cast("EngineName", way), path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
