@@ -55,9 +55,18 @@ def _html(name: str, templates_dir: Path | None, **shown: Any) -> str:
     return environment.get_template(name).render(style=style, **shown)
 
 
-def _environment(templates_dir: Path | None, **options: Any) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+def _environment(templates_dir: Path | None, *, autoescape: bool, **options: Any) -> Environment:
+    from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined  # noqa: PLC0415
 
     folders = [TEMPLATES_DIR] if templates_dir is None else [templates_dir, TEMPLATES_DIR]
-    loader = FileSystemLoader(folders)
-    return Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701  (HTML is escaped, see _html)
+    # Compiling the templates costs as much as all else here. What escapes and what does not is compiled apart.
+    compiled = FileSystemBytecodeCache(pattern=f"__sluice_{'html' if autoescape else 'text'}_%s.cache")
+    return Environment(  # noqa: S701  (HTML is escaped, see _html)
+        loader=FileSystemLoader(folders),
+        autoescape=autoescape,
+        bytecode_cache=compiled,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **options,
+    )
