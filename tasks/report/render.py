@@ -61,9 +61,9 @@ def _environment(templates_dir: Path | None, *, autoescape: bool, **options: Any
     folders = [TEMPLATES_DIR] if templates_dir is None else [templates_dir, TEMPLATES_DIR]
     # Compiling the templates costs as much as all else here. What escapes and what does not is compiled apart.
     compiled = FileSystemBytecodeCache(pattern=f"__sluice_{'html' if autoescape else 'text'}_%s.cache")
-    return Environment(  # noqa: S701  (HTML is escaped, see _html)
+    return Environment(
         loader=FileSystemLoader(folders),
-        autoescape=autoescape,
+        autoescape=autoescape,  # noqa: S701  (HTML is escaped, see _html)
         bytecode_cache=compiled,
         undefined=StrictUndefined,
         trim_blocks=True,

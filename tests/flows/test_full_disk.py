@@ -33,9 +33,7 @@ def statuses(results: Path) -> list[str]:
     return [json.loads(path.read_text())["status"] for path in sorted(results.glob("*/summary.json"))]
 
 
-@pytest.mark.parametrize(
-    "room_bytes", [1_000, 60_000]
-)  # for nothing; for what is landed, and no more
+@pytest.mark.parametrize("room_bytes", [1_000, 60_000])  # for nothing; for what is landed, and no more
 def test_a_full_disk_is_one_message_and_nothing_half_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], room_bytes: int
 ) -> None:
