@@ -193,6 +193,16 @@ class Contract(_Part):
         return self
 
     @model_validator(mode="after")
+    def _names_are_told_apart(self) -> Self:
+        owners: dict[str, str] = {}
+        for name, column in self.columns.items():
+            for said in (name, *column.aliases):
+                owner = owners.setdefault(said.strip().casefold(), name)
+                if owner != name:
+                    raise ValueError(f"the columns {owner!r} and {name!r} share one name, {said!r}; cases do not count")
+        return self
+
+    @model_validator(mode="after")
     def _has_room_for_texts(self) -> Self:
         if self.drift.retyped is DriftPolicy.EVOLVE:
             taken = [name for name in self.columns if text_column(name) in self.columns]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import great_expectations as gx
 import pytest
 
-from expectations.contract import DATASETS_DIR, Contract, dataset_names, load_contract
+from expectations.contract import DATASETS_DIR, Column, Contract, dataset_names, load_contract
 from expectations.errors import UsageError
 
 DATASETS = dataset_names()
@@ -95,6 +96,8 @@ def test_unknown_dataset_lists_the_known_ones(tmp_path: Path) -> None:
         (f"{PINS}- header_rows: -1\n", r":4: sources.0.header_rows: .*greater than or equal to 0"),
         (f"{PINS}- {{delimiter: tab, quote: tab}}\n", r":4: sources.0: .*one of them only"),
         (f"{PINS}- files: '*'\n", r":4: sources.0: .*nothing is pinned"),
+        ("dataset: demo\ncolumns: {a: {type: string}, ' A': {type: string}}\n", r"columns.*'a' and ' A'.*one name"),
+        ("dataset: demo\ncolumns: {a: {type: string, aliases: [B]}, b: {type: string}}\n", r"'a' and 'b'.*one name"),
     ],
 )
 def test_a_wrong_contract_is_refused_with_file_line_and_key(tmp_path: Path, text: str, message: str) -> None:
@@ -108,6 +111,30 @@ def test_equal_contracts_have_equal_digests(tmp_path: Path) -> None:
     again = Contract.model_validate({"dataset": "demo", "columns": {"a": {"type": "string"}}})
     other = Contract.model_validate({"dataset": "demo", "columns": {"a": {"type": "integer"}}})
     assert first.digest() == again.digest() != other.digest()
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ("{type: datetime, formats: ['%Y-%m-%d %H:%M:%S.%f']}", "%f counts nanoseconds; write %.f"),
+        ("{type: datetime, formats: ['%Y-%m-%d %H:%M %Z']}", "%Z reads the name of a zone and forgets it"),
+        ("{type: datetime, formats: ['%Y-%m-%d %H:%M%z']}", "needs a `time_zone`"),
+        ("{type: datetime, formats: ['%Y-%m-%dT%H:%M:%SZ'], time_zone: Asia/Tokyo}", "takes the Z for a letter"),
+        ("{type: datetime, formats: ['%H:%M']}", "reads no datetime; an example is %Y-%m-%d %H:%M:%S"),
+        ("{type: datetime, formats: ['%Y-%m-%d %H']}", "reads no datetime"),
+        ("{type: date, formats: ['%Q']}", "reads no date; an example is %Y-%m-%d"),
+        ("{type: datetime, formats: ['%Y-%m-%d'], time_zone: Europe/Berln}", "no time zone 'Europe/Berln'"),
+        ("{type: date, formats: ['%Y-%m-%d'], time_zone: UTC}", "`time_zone` belongs to datetime columns"),
+    ],
+)
+def test_a_time_that_would_not_be_read_as_it_stands_is_refused(tmp_path: Path, column: str, message: str) -> None:
+    with pytest.raises(UsageError, match=rf"contract.yaml:3: columns.a: .*{re.escape(message)}"):
+        load_text(tmp_path, f"dataset: demo\ncolumns:\n  a: {column}\n")
+
+
+@pytest.mark.parametrize("form", ["%Y%m%d", "%d. %B %Y", "%Y-%m", "%Y-W%W-%u", "%G-W%V-%u", "%F", "%y%j"])
+def test_any_format_of_days_is_taken(form: str) -> None:
+    Column.model_validate({"type": "date", "formats": [form]})
 
 
 @pytest.mark.parametrize("kind", ["missing", "reordered"])
