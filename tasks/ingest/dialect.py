@@ -49,7 +49,9 @@ def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions
     best_score = 0.0
     quotes = _quotes(lines) if options.quote is None else [options.quote]
     for quote in quotes:
-        delimiters = [",", *_delimiters(lines, quote)] if options.delimiter is None else [options.delimiter]
+        delimiters = (
+            list(dict.fromkeys([",", *_delimiters(lines, quote)])) if options.delimiter is None else [options.delimiter]
+        )
         for delimiter in delimiters:
             dialect = Dialect(delimiter=delimiter, quote=quote or None, line_end=line_end)
             escape = _escape(lines, dialect) if options.escape is None else options.escape
@@ -94,7 +96,7 @@ def _delimiters(lines: Sequence[str], quote: str) -> list[str]:
             chosen.append(one)
         if longer is not None:
             chosen.append(longer)
-    return list(dict.fromkeys(chosen))
+    return list(dict.fromkeys([",", *chosen]))  # a comma where nothing parts the text
 
 
 def _are_values(lines: Sequence[str]) -> bool:

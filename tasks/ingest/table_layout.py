@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tasks.ingest.cell_kinds import TYPED, Kind, is_typed, kind_of
@@ -47,8 +47,7 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
     """
     records = [record for record in read_records(lines, dialect) if not _is_blank(record, lines)]
     width = common_width(records)
-    rows = [record.fields for record in records if record.fields is not None and len(record.fields) == width]
-    profiles = _profiles(rows, width)
+    profiles = _profiles(_rows_of(records, width), width)
     first = records[:_HEADER_WITHIN]
     mended = [_mended(record, lines, dialect, profiles) for record in first[:_MENDED_WITHIN]]
     mended += [None] * (len(first) - len(mended))
@@ -64,7 +63,7 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
         header_rows=after - start,
         header_line=records[start].line if start < len(records) else 0,
         first_line=first_line,
-        end_line=_next_table(records[after:], header, profiles),
+        end_line=_next_table(records[after:], header, lambda: profiles),
         profiles=profiles,
     )
 
@@ -75,8 +74,11 @@ def another_table(lines: Sequence[str], dialect: Dialect, header: Sequence[str])
     if not records:
         return None
     width = len(header) or common_width(records)
-    rows = [record.fields for record in records if record.fields is not None and len(record.fields) == width]
-    return _next_table(records, [header] if header else [], _profiles(rows, width))
+    return _next_table(records, [header] if header else [], lambda: _profiles(_rows_of(records, width), width))
+
+
+def _rows_of(records: Sequence[Record], width: int) -> list[list[str]]:
+    return [record.fields for record in records if record.fields is not None and len(record.fields) == width]
 
 
 def _is_blank(record: Record, lines: Sequence[str]) -> bool:
@@ -158,15 +160,15 @@ def _is_typed_row(cells: Sequence[str], profiles: Sequence[ColumnProfile]) -> bo
 
 
 def _next_table(
-    body: Sequence[Record], header: Sequence[Sequence[str]], profiles: Sequence[ColumnProfile]
+    body: Sequence[Record], header: Sequence[Sequence[str]], profiles: Callable[[], Sequence[ColumnProfile]]
 ) -> int | None:
     """The line where another table begins: the names come again, or others do after a break, or another width."""
-    names = Counter(name.strip().casefold() for name in header[-1] if name.strip()) if header else Counter()
+    names = {name.strip().casefold() for name in header[-1] if name.strip()} if header else set()
     for place, record in enumerate(body):
-        cells = Counter(cell.strip().casefold() for cell in record.fields or [] if cell.strip())
-        if len(names) > 1 and (names & cells).total() >= _SAME_NAMES * names.total():
+        again = names & {cell.strip().casefold() for cell in record.fields or []}
+        if len(names) > 1 and len(again) >= _SAME_NAMES * len(names):
             return record.line
-        if place and _is_break(body, place) and _begins_table(body[place:], profiles):
+        if place and _is_break(body, place) and _begins_table(body[place:], profiles()):
             return record.line
     return None
 

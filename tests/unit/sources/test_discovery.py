@@ -69,8 +69,10 @@ def test_what_cannot_be_searched_or_is_gone_is_found_and_unreadable() -> None:
             (folder / "closed" / "a.csv").write_text("a\n")
             (folder / "closed").chmod(0)
             (folder / "gone.csv").symlink_to(folder / "nothing.csv")
+            (folder / "locked.csv").write_text("a\n")
+            (folder / "locked.csv").chmod(0)
             found = discover([str(folder)], ["*.csv"])
-            assert found == [f"{folder}/closed", f"{folder}/gone.csv"]
+            assert found == [f"{folder}/closed", f"{folder}/gone.csv", f"{folder}/locked.csv"]
             for uri in found:
                 (source,) = fingerprint(uri)
                 with pytest.raises(SourceError) as caught:
