@@ -42,7 +42,7 @@ def read_exactly(block: Block, plan: Plan) -> ExactRead:
     records = [
         _native(block, lines, plan, is_native & ~lines.is_special, has_quotes=False),
         _native(block, lines, plan, is_native & lines.is_special, has_quotes=True),
-        Records(no_typed(plan), plan.texts(_from_rows(joined.rows, joined.places, shape))),
+        _from_rows(joined.rows, joined.places, plan),
     ]
     rest = ~lines.is_regular & ~joined.is_taken
     blank = rest & lines.is_blank
@@ -81,12 +81,14 @@ def _native(block: Block, lines: Lines, plan: Plan, wanted: Flags, *, has_quotes
     return settle(read, mine, plan, has_quotes=has_quotes)
 
 
-def _from_rows(rows: list[list[str]], places: list[tuple[int, int]], shape: Shape) -> pl.DataFrame:
-    frame = pl.DataFrame(rows, schema=shape.schema, orient="row")
-    return frame.with_columns(
+def _from_rows(rows: list[list[str]], places: list[tuple[int, int]], plan: Plan) -> Records:
+    if not rows:
+        return Records(no_typed(plan), no_texts(plan))
+    frame = pl.DataFrame(rows, schema=plan.shape.schema, orient="row").with_columns(
         pl.Series(LINE, [line for line, _ in places], pl.Int64),
         pl.Series(SPAN, [span for _, span in places], pl.UInt32),
     )
+    return Records(no_typed(plan), plan.texts(frame))
 
 
 @dataclass

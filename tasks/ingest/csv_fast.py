@@ -9,80 +9,40 @@ import numpy as np
 import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
-from tasks.ingest.csv_blocks import Block, count_byte
-from tasks.ingest.csv_lines import Bytes, Places
+from tasks.ingest.csv_blocks import Block
 from tasks.ingest.csv_native import RawLines, Records, no_texts, no_typed, numbered, read_texts, read_typed, settle
 from tasks.ingest.csv_plan import DOUBT, LAST_IS_NULL, Plan
-from tasks.ingest.csv_shape import CR, LF, MAX_JOIN_BYTES, MAX_JOIN_LINES, NUL, Shape
+from tasks.ingest.csv_proof import are_structural, has_all_cells, is_plain, wrap_whole_cells
+from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
 
 
 def read_clean(block: Block, plan: Plan) -> Records | None:
     """Read a block whose every line is beyond doubt; None where it is not proven clean."""
     shape = plan.shape
-    if not _is_plain(block.data, shape):
+    if not is_plain(block.data, shape):
         return None
     if shape.quote is None or shape.quote not in block.data:
         return _read_lines(block, plan, has_quotes=False)
-    array = np.frombuffer(block.data, np.uint8)
-    quotes = np.flatnonzero(array == shape.quote)
-    if not _are_structural(quotes, array, shape):
-        return None
-    return _read_lines(block, plan, has_quotes=True)
+    if wrap_whole_cells(block.data, block.lines, shape):
+        return _read_lines(block, plan, has_quotes=True)
+    if are_structural(block.data, shape):
+        return _read_lines(block, plan, has_quotes=True, may_span=True)
+    return None
 
 
-def _is_plain(data: bytes, shape: Shape) -> bool:
-    """Whether there is nothing in it that Polars reads in a way of its own."""
-    if NUL in data or (shape.escape is not None and shape.escape in data):
-        return False
-    if shape.line_end == CR:
-        return LF not in data
-    return CR not in data or data.count(b"\r") == data.count(b"\r\n")
-
-
-def _are_structural(quotes: Places, array: Bytes, shape: Shape) -> bool:
-    """Whether each quote opens a cell, closes one, or is doubled inside one."""
-    if len(quotes) % 2:
-        return False
-    opening, closing = quotes[0::2], quotes[1::2]
-    before = array[np.maximum(opening - 1, 0)]
-    opens = (before == shape.delimiter) | (before == shape.line_end) | (before == shape.quote)
-    opens[0] |= opening[0] == 0
-    if not opens.all():
-        return False
-    after = array[np.minimum(closing + 1, len(array) - 1)]
-    closes = (after == shape.delimiter) | (after == shape.line_end) | (after == shape.quote)
-    if shape.line_end == LF:
-        closes |= after == CR  # every CR is before an LF here
-    closes[-1] |= closing[-1] == len(array) - 1
-    return bool(closes.all())
-
-
-def _read_lines(block: Block, plan: Plan, *, has_quotes: bool) -> Records | None:
-    """Read a block in which each line is a record."""
+def _read_lines(block: Block, plan: Plan, *, has_quotes: bool, may_span: bool = False) -> Records | None:
+    """Read a block in which each line is a record, or else some span lines."""
     read = read_typed(block.data, plan, has_quotes=has_quotes)
     if read is None:
         return None
     if read.height != block.lines:
-        return _read_spans(block, plan) if has_quotes else None
-    if read.get_column(LAST_IS_NULL).any() and not _has_all_cells(block.data, block.lines, plan.shape):
+        return _read_spans(block, plan) if may_span else None
+    if read.get_column(LAST_IS_NULL).any() and not has_all_cells(block.data, block.lines, plan.shape):
         return None
     if not read.get_column(DOUBT).any():
         return Records(numbered(read, np.arange(block.line, block.line + block.lines)), no_texts(plan))
     numbers = np.arange(block.line, block.line + block.lines)
     return settle(read, RawLines(block.data, block.bounds, numbers), plan, has_quotes=has_quotes)
-
-
-def _has_all_cells(data: bytes, records: int, shape: Shape) -> bool:
-    """Whether no record lacks cells. Polars refuses long records, but fills short ones up with nulls."""
-    if shape.width == 1:
-        return False  # a blank line
-    array = np.frombuffer(data, np.uint8)
-    expected = records * (shape.width - 1)
-    if shape.quote is None or shape.quote not in data:
-        return count_byte(data, shape.delimiter) == expected
-    delimiters = np.flatnonzero(array == shape.delimiter)
-    quotes_before = np.searchsorted(np.flatnonzero(array == shape.quote), delimiters)
-    return int(np.count_nonzero(quotes_before % 2 == 0)) == expected
 
 
 def _read_spans(block: Block, plan: Plan) -> Records | None:
@@ -91,7 +51,7 @@ def _read_spans(block: Block, plan: Plan) -> Records | None:
     texts = read_texts(block.data, shape, has_quotes=True)
     if texts is None:
         return None
-    if texts.get_column(shape.columns[-1]).null_count() and not _has_all_cells(block.data, texts.height, shape):
+    if texts.get_column(shape.columns[-1]).null_count() and not has_all_cells(block.data, texts.height, shape):
         return None
     line_ends = _in_cells(shape, chr(shape.line_end))
     spans = texts.select(pl.sum_horizontal(line_ends).cast(pl.UInt32).alias(SPAN) + 1).to_series()

@@ -50,10 +50,11 @@ def scan(data: bytes, shape: Shape, *, has_quotes: bool) -> pl.LazyFrame:
 def read_typed(data: bytes, plan: Plan, *, has_quotes: bool) -> pl.DataFrame | None:
     """The contract's columns, `__doubt` and `__last_is_null`; None where Polars finds the bytes damaged."""
     try:
-        read = scan(data, plan.shape, has_quotes=has_quotes).select(plan.typed(has_quotes=has_quotes))
-        return read.collect(engine="streaming", optimizations=_ALL_CELLS)
+        query = scan(data, plan.shape, has_quotes=has_quotes).select(plan.typed(has_quotes=has_quotes))
+        read = query.collect(engine="streaming", optimizations=_ALL_CELLS)
     except pl.exceptions.PolarsError:
         return None
+    return plan.without_empty(read) if has_quotes else read
 
 
 def read_texts(data: bytes, shape: Shape, *, has_quotes: bool) -> pl.DataFrame | None:

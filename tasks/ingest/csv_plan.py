@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from expectations.contract import ColumnType, Contract
+from expectations.contract import Contract
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.cast_column import is_doubtful, values_of
 from tasks.ingest.csv_shape import Shape
@@ -36,6 +36,17 @@ class Plan:
         """
         return self._typed_quoted if has_quotes else self._typed_plain
 
+    def without_empty(self, read: pl.DataFrame) -> pl.DataFrame:
+        """What `typed` gave of quoted cells, with null for empty text, if that is how the contract reads it.
+
+        Most columns have none: to look first is much cheaper than to replace what is not there.
+        """
+        if "" not in self.contract.null_values:
+            return read
+        is_empty = {name: read.get_column(name) == "" for name in self._there if read.schema[name] == pl.String}
+        found = [pl.when(~flags).then(name).alias(name) for name, flags in is_empty.items() if flags.any()]
+        return read.with_columns(found) if found else read
+
     def texts(self, records: pl.DataFrame) -> pl.DataFrame:
         """Records with the contract's columns and those watched as text, `__line` and `__span`."""
         return records.select(*(self._text(name).alias(name) for name in self.text_columns), LINE, SPAN)
@@ -58,7 +69,7 @@ class Plan:
     def _typed(self, *, may_be_empty: bool) -> list[pl.Expr]:
         doubt = pl.any_horizontal(self._doubts(may_be_empty=may_be_empty)).alias(DOUBT)
         last_is_null = pl.col(self.shape.columns[-1]).is_null().alias(LAST_IS_NULL)
-        return [*self._values(may_be_empty=may_be_empty), doubt, last_is_null]
+        return [*self._values(), doubt, last_is_null]
 
     @property
     def _there(self) -> list[str]:
@@ -73,15 +84,11 @@ class Plan:
             text = text.str.replace_all(byte.decode(), sign.decode(), literal=True)
         return text if "" in self.contract.null_values else text.fill_null("")
 
-    def _values(self, *, may_be_empty: bool) -> Iterator[pl.Expr]:
+    def _values(self) -> Iterator[pl.Expr]:
         for name, column in self.contract.columns.items():
-            text = self._text(name)
-            if name not in self.columns:
-                yield pl.lit(None, polars_type(column)).alias(name)
-            elif may_be_empty and column.type is ColumnType.STRING:
-                yield pl.when(text != "").then(text).alias(name)
-            else:
-                yield values_of(text, column).alias(name)
+            is_there = name in self.columns
+            values = values_of(self._text(name), column) if is_there else pl.lit(None, polars_type(column))
+            yield values.alias(name)
 
     def _doubts(self, *, may_be_empty: bool) -> Iterator[pl.Expr]:
         yield pl.lit(self.is_all_doubtful)

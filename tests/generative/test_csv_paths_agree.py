@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import NamedTuple
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from tasks.ingest.csv_exact import read_exactly
 from tasks.ingest.csv_fast import read_clean
 from tasks.ingest.csv_native import Records
 from tasks.ingest.csv_plan import Plan
+from tasks.ingest.csv_proof import wrap_whole_cells
 from tasks.ingest.csv_read import BlockReader, read_in_order
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.letters import Letter
@@ -131,3 +134,21 @@ def test_every_line_is_accounted_for_once(data: st.DataObject) -> None:
     for letter in read.dead:
         assert letter.byte_offset is not None
         assert text[letter.byte_offset :].startswith(letter.raw or b"")
+
+
+@pytest.mark.parametrize("width", [2, 3])
+def test_quotes_around_whole_cells_are_told_from_counts(width: int) -> None:
+    """Every text of seven signs or less that the counts take for such one is read as the exact path does."""
+    contract = Contract.model_validate(
+        {"dataset": "any", "columns": {f"c{place}": {"type": "string"} for place in range(width)}}
+    )
+    plan = Plan(Shape(Dialect(delimiter=","), width), tuple(contract.columns), contract)
+    accepted = 0
+    for size in range(1, 7):
+        for signs in product(b'",\na', repeat=size):
+            text = bytes([*signs, 10])
+            if wrap_whole_cells(text, text.count(b"\n"), plan.shape):
+                fast = read_clean(new_block(text, 1, 0, 10, is_last=True), plan)
+                accepted += fast is not None
+                assert fast is None or outcome(fast, [], 0, plan) == in_one_block(text, plan)
+    assert accepted > 0
