@@ -28,17 +28,19 @@ class RecordForm(Frozen):
 
     @classmethod
     def of(cls, facts: FileFacts, contract: Contract, suite_text: str | None = None) -> Self:
-        """The form of a file's records, its columns under the contract's names.
+        """The form of a file's records, its columns under the contract's names; without a header these in their order.
 
         With a suite, a line that can be read in several ways is not read in one that its value sets refuse.
         """
         names = {_key(alias): name for name, column in contract.columns.items() for alias in (name, *column.aliases)}
+        is_headless = facts.dialect is not None and facts.dialect.header_rows == 0
+        header = tuple(contract.columns) if is_headless else facts.header
         return cls(
             file_format=facts.file_format,
             encoding=facts.encoding or "utf-8",
             dialect=facts.dialect,
-            header=facts.header,
-            columns=tuple(names.get(_key(name), name) for name in facts.header),
+            header=header,
+            columns=tuple(names.get(_key(name), name) for name in header),
             known_values=_known_values(suite_text) if suite_text else {},
         )
 

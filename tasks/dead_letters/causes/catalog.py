@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tasks.dead_letters.causes import of_cells, of_lines, of_rules
+from tasks.dead_letters.causes import of_cells, of_drift, of_lines, of_rules
 from tasks.dead_letters.causes.specimen import Diagnosis, Setting, Specimen
 
 UNKNOWN, AMBIGUOUS = "unknown", "ambiguous_fields"
@@ -62,6 +62,20 @@ CAUSES = {
     "spreadsheet_day": Cause("times as a spreadsheet's day numbers", "replay with the repair"),
     "impossible_date": Cause("a day or an hour that does not exist", "ask the source: the time cannot be told"),
     "text_in_date": Cause("text in a column of times", "ask the source; add it to `null_values` if it means missing"),
+    "clocks_changed": Cause(
+        "a local time that the clocks show twice or never", "ask the source for offsets from UTC; nothing says which"
+    ),
+    "zone_not_expected": Cause("moments that have a time zone", "name a `time_zone` in the contract, then replay"),
+    "new_column": Cause("a column that is new", "tell the contract of it, or change `drift.extra`, then replay"),
+    "column_under_an_alias": Cause(
+        "a column under another name", "change its name in the contract, or `drift.renamed`, then replay"
+    ),
+    "column_gone": Cause(
+        "a column that is gone", "ask the source, or take it out of the contract, or change `drift.missing`"
+    ),
+    "columns_reordered": Cause(
+        "columns in another order", "change their order in the contract, or `drift.reordered`, then replay"
+    ),
     "missing_value": Cause("a value that must be there is missing", "ask the source, or let the suite allow it"),
     "new_category": Cause("a category that is new", "add it to the suite's value set if it is right, then replay"),
     "misspelt_category": Cause("a known category, spelt otherwise", "replay with the repair"),
@@ -81,7 +95,7 @@ CAUSES = {
     UNKNOWN: Cause("unknown", "look at the lines: `show ID`"),
 }
 
-_DETECTORS = (*of_lines.DETECTORS, *of_cells.DETECTORS, *of_rules.DETECTORS)
+_DETECTORS = (*of_lines.DETECTORS, *of_cells.DETECTORS, *of_drift.DETECTORS, *of_rules.DETECTORS)
 
 
 def diagnose(specimen: Specimen, setting: Setting) -> list[Diagnosis]:

@@ -20,6 +20,7 @@ _DAYS = """%d.%m.%Y|%d.%m.%y|%m/%d/%Y|%d/%m/%Y|%m/%d/%y|%d-%m-%Y|%Y/%m/%d|%Y%m%d
 _CLOCKS = """| %H:%M:%S| %H:%M|T%H:%M:%S|T%H:%M| %I:%M %p| %I:%M:%S %p|T%H:%M:%S%z| %H:%M:%S%z
  %H:%M:%S.%f|T%H:%M:%S.%f|T%H:%M:%S.%f%z|%H%M%S""".replace("\n", "|").split("|")
 _OTHER_FORMATS = tuple(day + clock for day in _DAYS for clock in _CLOCKS)
+_OF_ZONES = {"ambiguous_datetime": "clocks_changed", "unexpected_time_zone": "zone_not_expected"}
 _TICK_NAMES = {"s": "epoch_seconds", "ms": "epoch_milliseconds", "us": "epoch_microseconds"}
 
 
@@ -51,6 +52,8 @@ def _alike(one: Diagnosis, found: list[Diagnosis]) -> str:
 def _of_text(name: str, text: str, column: Column, code: str, setting: Setting) -> list[Diagnosis]:
     if code == "decimal_too_precise":
         return [Diagnosis("too_precise", name, write_line("round_decimal", column=name))]
+    if code in _OF_ZONES:
+        return [Diagnosis(_OF_ZONES[code], name)]
     if column.type in _NUMBERS:
         return _of_number(name, text, column, setting)
     if column.type in _TIMES:

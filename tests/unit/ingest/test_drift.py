@@ -273,3 +273,10 @@ def test_what_is_known_of_a_dead_file_is_said(tmp_path: Path) -> None:
     assert said(done, "wrong_schema").startswith(
         "the file is one dead letter: the columns 'note' are not in the header"
     )
+
+
+def test_a_row_of_a_file_without_header_is_read_again_by_the_order_of_its_columns(tmp_path: Path) -> None:
+    before = ingest(b"1,2,a\nx,1,b\n3,1,c\n", tmp_path, contract_of())
+    assert codes(before) == [("cast_integer", "id")]
+    again = readmit([Candidate(2, 1, b"2,1,b")], FileFacts.of(before.file), contract_of())
+    assert again.rows["id"].to_list() == [2]
