@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DBAPIError
 
 from expectations.contract import Contract, load_contract
 from expectations.errors import UsageError
 from expectations.yaml_file import load_yaml_model
 from flows.attempt import Demands, base_files
-from flows.finish import DATABASE_AWAY, STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE
+from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH
+from flows.letter_exit import ended
 from flows.letter_options import at_least
 from flows.letter_text import masked
 from flows.logs import set_up_logging
@@ -31,7 +31,7 @@ from tasks.dead_letters.access import open_from, raw_reader
 from tasks.dead_letters.backtest_page import BacktestReport, write_backtest
 from tasks.dead_letters.backtests import BatchBacktest, Judged, compare_batches
 from tasks.dead_letters.models import FileFacts
-from tasks.dead_letters.pending import StoreUnavailableError, one_line, persist
+from tasks.dead_letters.pending import persist
 from tasks.dead_letters.store import DeadLetterStore
 from tasks.models import SourceRef
 from tasks.settings import Settings, load_settings
@@ -162,23 +162,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Backtest as the command line says."""
     options = command_line().parse_args(arguments)
     set_up_logging()
-    try:
-        settings = load_settings(options.config, {"dataset": options.dataset, "results_dir": options.results_dir})
-        set_up_logging(settings.log_level, log_file=settings.log_file)
-        asked = set(BacktestParameters.model_fields) - set(Place.model_fields)  # the place is in the settings by now
-        given = {name: getattr(options, name) for name in asked}
-        done = backtest(BacktestParameters.model_validate(given), settings)
-    except UsageError as error:
-        return _ended(str(error), WRONG_USAGE)
-    except (StoreUnavailableError, DBAPIError) as error:
-        return _ended(one_line(error) if isinstance(error, DBAPIError) else str(error), DATABASE_AWAY)
+    return ended(lambda: _backtest_as_asked(options))
+
+
+def _backtest_as_asked(options: argparse.Namespace) -> int:
+    settings = load_settings(options.config, {"dataset": options.dataset, "results_dir": options.results_dir})
+    set_up_logging(settings.log_level, log_file=settings.log_file)
+    asked = set(BacktestParameters.model_fields) - set(Place.model_fields)  # the place is in the settings by now
+    done = backtest(BacktestParameters.model_validate({name: getattr(options, name) for name in asked}), settings)
     print("\n".join(in_words(done)))
     return STOPPED_OR_FAILED if done.is_past_limit else WENT_THROUGH
-
-
-def _ended(message: str, code: int) -> int:
-    print(f"sluice: {message}", file=sys.stderr)
-    return code
 
 
 def in_words(done: Backtest) -> Iterator[str]:

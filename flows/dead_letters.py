@@ -11,36 +11,27 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
-from expectations.errors import UsageError
 from flows import letter_commands as commands
-from flows.finish import DATABASE_AWAY, WRONG_USAGE
+from flows.finish import WENT_THROUGH
+from flows.letter_exit import ended
 from flows.letter_options import add_filters, at_least
 from flows.letter_output import FORMATS
-from tasks.dead_letters.pending import StoreUnavailableError, one_line
 from tasks.settings import load_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command."""
     options = command_line().parse_args(arguments)
+    return ended(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    command: commands.Command = options.command
     try:
-        settings = load_settings(options.config, {"results_dir": options.results_dir})
-        command: commands.Command = options.command
-        return command(options, settings)
+        return command(options, load_settings(options.config, {"results_dir": options.results_dir}))
     except BrokenPipeError:  # whoever reads has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except UsageError as error:
-        print(f"sluice: {error}", file=sys.stderr)
-        return WRONG_USAGE
-    except StoreUnavailableError as error:
-        print(f"sluice: {error}", file=sys.stderr)
-        return DATABASE_AWAY
-    except DBAPIError as error:
-        print(f"sluice: {one_line(error)}", file=sys.stderr)
-        return DATABASE_AWAY
+        return WENT_THROUGH
 
 
 def command_line() -> argparse.ArgumentParser:

@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from expectations.contract import load_contract
 from expectations.errors import UsageError
 from flows.attempt import Attempt, Demands, count_refused, try_letters
-from flows.finish import DATABASE_AWAY, STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE
+from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH
+from flows.letter_exit import ended, failed
 from flows.letter_options import actor, add_filters
 from flows.logs import set_up_logging
 from flows.one_at_a_time import RunInTheWayError, one_at_a_time
@@ -30,7 +31,7 @@ from flows.restate import make_owed
 from flows.run import new_run_id, read_suite, text_digest
 from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.access import open_from, raw_reader
-from tasks.dead_letters.pending import StoreUnavailableError, load_waiting, one_line, persist
+from tasks.dead_letters.pending import StoreUnavailableError, load_waiting, persist
 from tasks.dead_letters.raw_text import RawReader
 from tasks.dead_letters.repairs import find_repair
 from tasks.dead_letters.replays import Released, ReplayConflictError, ReplayFacts
@@ -169,26 +170,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Replay as the command line says."""
     options = command_line().parse_args(arguments)
     set_up_logging()
+    return ended(lambda: _replay_as_asked(options))
+
+
+def _replay_as_asked(options: argparse.Namespace) -> int:
+    settings = load_settings(options.config, {"dataset": options.dataset, "results_dir": options.results_dir})
+    set_up_logging(settings.log_level, log_file=settings.log_file)
     try:
-        settings = load_settings(options.config, {"dataset": options.dataset, "results_dir": options.results_dir})
-        set_up_logging(settings.log_level, log_file=settings.log_file)
         outcome = replay_letters(_parameters(options), settings, actor())
-    except UsageError as error:
-        return _ended(str(error), WRONG_USAGE)
-    except (StoreUnavailableError, DBAPIError) as error:
-        return _ended(one_line(error) if isinstance(error, DBAPIError) else str(error), DATABASE_AWAY)
     except (ReplayConflictError, RunInTheWayError) as error:
-        return _ended(str(error), STOPPED_OR_FAILED)
-    except Exception as error:  # noqa: BLE001  (here it becomes an exit code)
+        return failed(str(error), STOPPED_OR_FAILED)
+    except (UsageError, StoreUnavailableError, DBAPIError):
+        raise
+    except Exception as error:  # noqa: BLE001 - here it becomes an exit code
         _log.exception("the replay failed")
-        return _ended(f"the replay failed: {describe(error)}", STOPPED_OR_FAILED)
+        return failed(f"the replay failed: {describe(error)}", STOPPED_OR_FAILED)
     print("\n".join(in_words(outcome, settings.results_dir)))
     return WENT_THROUGH
-
-
-def _ended(message: str, code: int) -> int:
-    print(f"sluice: {message}", file=sys.stderr)
-    return code
 
 
 def in_words(outcome: Outcome, results_dir: Path) -> Iterator[str]:

@@ -192,12 +192,6 @@ def unfinished_replay(connection: sa.Connection, request: str) -> ReplayFacts | 
     return _facts(connection.execute(query.order_by(_replay.c.replay_key.desc())).mappings().first())
 
 
-def replay_of(connection: sa.Connection, replay_id: str) -> ReplayFacts | None:
-    """A replay by its id."""
-    query = sa.select(_replay).where(_replay.c.replay_id == replay_id)
-    return _facts(connection.execute(query).mappings().first())
-
-
 def _facts(row: sa.RowMapping | None) -> ReplayFacts | None:
     if row is None:
         return None
