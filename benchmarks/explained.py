@@ -30,6 +30,7 @@ from tasks.dead_letters.letter import LINE, SPAN
 from tasks.dead_letters.models import BatchFacts, FileFacts, Filters, StoredLetter
 from tasks.dead_letters.raw_text import RawReader
 from tasks.dead_letters.records import RecordForm
+from tasks.dead_letters.repairs import find_repair
 from tasks.dead_letters.store import open_store
 from tasks.dead_letters.survey import Dataset, survey
 from tasks.ingest.cast import cast_records
@@ -122,9 +123,10 @@ class Bench:
         return right.filter(pl.col(LINE).is_in(list(planted))).height, rows.height - right.height
 
     def _mended(self, letters: Sequence[StoredLetter], repair: str) -> Iterator[Tried]:
+        apply = find_repair(repair, self.damaged.contract)
         form = RecordForm.of(FileFacts.of(self.landed), self.damaged.contract, self.damaged.suite_text)
         for letter, text in zip(letters, self.reader.read(letters), strict=True):
-            mended = repaired(text.raw, form, repair, self.damaged.contract) if text.raw is not None else None
+            mended = repaired(text.raw, form, apply, self.damaged.contract) if text.raw is not None else None
             if mended is not None and mended != text.raw:
                 yield Tried(letter.id, letter.file_digest, letter.line, letter.last_line, mended, repair)
 

@@ -17,7 +17,7 @@ from tasks.dead_letters.models import FileFacts, Filters, StoredLetter
 from tasks.dead_letters.pending import StoreUnavailableError, persist
 from tasks.dead_letters.raw_text import RawReader
 from tasks.dead_letters.records import RecordForm
-from tasks.dead_letters.repairs import find_repair
+from tasks.dead_letters.repairs import Repair, find_repair
 from tasks.dead_letters.replays import Release
 from tasks.dead_letters.store import DeadLetterStore
 from tasks.models import LandedFile
@@ -107,23 +107,22 @@ def _repaired(
     reader: RawReader,
     contract: Contract,
 ) -> dict[str, bytes]:
+    known = {line: find_repair(line, contract) if line else None for line in set(repairs.values())}
     found: dict[str, bytes] = {}
     for letter, text in zip(letters, reader.read(letters), strict=True):
         if text.raw is None:
             _log.warning("a released dead letter is left out: %s", text.why_not, extra={"file": letter.file})
             continue
-        line = repairs[letter.id]
-        mended = repaired(text.raw, forms[letter.file_digest], line, contract)
+        repair = known[repairs[letter.id]]
+        mended = repaired(text.raw, forms[letter.file_digest], repair, contract) if repair else text.raw
         if mended is not None:
             found[letter.id] = mended
     return found
 
 
-def repaired(raw: bytes, form: RecordForm, line: str | None, contract: Contract) -> bytes | None:
-    """Raw text mended by a repair; as it is where there is none, None where it does not apply."""
-    if line is None:
-        return raw
-    text = find_repair(line, contract).apply(form.decode(raw), form, contract)
+def repaired(raw: bytes, form: RecordForm, repair: Repair, contract: Contract) -> bytes | None:
+    """Raw text mended by a repair; None where it does not apply."""
+    text = repair.apply(form.decode(raw), form, contract)
     try:
         return None if text is None else form.encode(text)
     except UnicodeEncodeError:  # it has letters now that the file's encoding has not

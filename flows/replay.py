@@ -33,7 +33,7 @@ from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.access import open_from, raw_reader
 from tasks.dead_letters.pending import StoreUnavailableError, load_waiting, persist
 from tasks.dead_letters.raw_text import RawReader
-from tasks.dead_letters.repairs import find_repair
+from tasks.dead_letters.repairs import Repair, find_repair
 from tasks.dead_letters.replays import Released, ReplayConflictError, ReplayFacts
 from tasks.dead_letters.store import DeadLetterStore
 from tasks.safe_errors import describe
@@ -50,6 +50,7 @@ class Replay(NamedTuple):
     parameters: ReplayParameters
     settings: Settings
     demands: Demands
+    repairs: tuple[Repair, ...]
     request: str
     table: DeadLetterStore
     reader: RawReader
@@ -78,8 +79,9 @@ def replay_letters(parameters: ReplayParameters, settings: Settings, who: str) -
     """
     dataset = settings.dataset
     demands = Demands(load_contract(dataset), read_suite(dataset))
-    digests = [find_repair(line, demands.contract).digest for line in parameters.repair]
-    request = parameters.request(dataset, demands.contract.digest(), text_digest(demands.suite_text), *digests)
+    repairs = tuple(find_repair(line, demands.contract) for line in parameters.repair)
+    digests = [demands.contract.digest(), text_digest(demands.suite_text), *(repair.digest for repair in repairs)]
+    request = parameters.request(dataset, *digests)
     replay_id = new_run_id()
     store = ArtifactStore(settings.results_dir / "store")
     with (
@@ -87,7 +89,7 @@ def replay_letters(parameters: ReplayParameters, settings: Settings, who: str) -
         persist(lambda: open_from(settings.dead_letters)) as table,
     ):
         reader = raw_reader(settings.dead_letters, table)
-        replay = Replay(replay_id, who, parameters, settings, demands, request, table, reader, store)
+        replay = Replay(replay_id, who, parameters, settings, demands, repairs, request, table, reader, store)
         return _dry_run(replay) if parameters.dry_run else _replay(replay)
 
 
@@ -110,7 +112,7 @@ def _dry_run(replay: Replay) -> Outcome:
 
 
 def _try(replay: Replay) -> tuple[Plan, dict[str, Attempt]]:
-    work = Workshop(replay.table, replay.reader, replay.demands, replay.parameters.repair, replay.store)
+    work = Workshop(replay.table, replay.reader, replay.demands, replay.repairs, replay.store)
     plan = plan_replay(work, replay.parameters.filters(replay.dataset))
     attempts = {}
     for run_id, tried in plan.by_run.items():

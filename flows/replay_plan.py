@@ -17,6 +17,7 @@ from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.models import FileFacts, Filters, StoredLetter
 from tasks.dead_letters.raw_text import RawReader
 from tasks.dead_letters.records import RecordForm
+from tasks.dead_letters.repairs import Repair
 from tasks.dead_letters.store import DeadLetterStore
 from tasks.models import LandedFile
 
@@ -43,7 +44,7 @@ class Workshop(NamedTuple):
     table: DeadLetterStore
     reader: RawReader
     demands: Demands
-    repairs: tuple[str, ...]
+    repairs: tuple[Repair, ...]
     store: ArtifactStore
 
 
@@ -91,10 +92,10 @@ def _mended(raw: bytes | None, facts: FileFacts, work: Workshop) -> tuple[str | 
         return None, raw
     contract, suite_text = work.demands
     form = RecordForm.of(facts, contract, suite_text)
-    for line in work.repairs:
-        mended = repaired(raw, form, line, contract)
+    for repair in work.repairs:
+        mended = repaired(raw, form, repair, contract)
         if mended is not None and mended != raw:
-            return line, mended
+            return repair.name, mended
     return None, None
 
 
