@@ -6,6 +6,8 @@ import pytest
 
 from benchmarks.article_ways import WAYS
 from benchmarks.fresh import FRESH, Way, generate, in_turn, markdown, python, run
+from benchmarks.read import make_file
+from benchmarks.read_ways import measure
 
 
 def test_ways_are_held_against_the_first_and_a_fresh_folder_is_fresh(tmp_path: Path) -> None:
@@ -27,3 +29,12 @@ def test_every_way_of_the_articles_work_goes_through(tmp_path: Path) -> None:
     for way in WAYS.values():
         way(path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_reader_and_what_it_is_held_against_go_through(tmp_path: Path) -> None:
+    path = make_file(tmp_path, "dirt", 1000)
+    cost = measure("sluice", path)
+    assert (cost["read"], cost["landed"], cost["letters"]) == (1000, 990, 10)
+    path = generate(tmp_path / "few.csv", 500)
+    for way in ("polars", "polars6", "pandas", "duckdb"):
+        assert measure(way, path)["cpu_seconds"] > 0
