@@ -108,8 +108,16 @@ def run_pipeline(run: Run, stages: Stages, progress: Progress) -> tuple[RunSumma
         raise
     assert state.batch is not None
     summary = _publish(state, _status(state.batch, is_forced=run.is_forced))
-    send_alerts(summary, run.settings)
+    send_alerts(_to_be_told(summary, state.why_letters_wait), run.settings)
     return summary, state.why_letters_wait
+
+
+def _to_be_told(summary: RunSummary, why_letters_wait: str | None) -> RunSummary | RunFailure:
+    """A batch that goes through while its dead letters wait on disk is a failure all the same."""
+    if why_letters_wait is None or summary.status == "stopped":
+        return summary
+    what = f"dead letters wait on disk for the next run: {why_letters_wait}"
+    return RunFailure(run_id=summary.run_id, dataset=summary.dataset, stage="quarantine", what=what)
 
 
 def _run_stages(state: RunState, stages: Stages) -> None:

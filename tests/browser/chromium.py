@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,6 +57,23 @@ class Page:
         self.call("Emulation.setEmulatedMedia", media=media, features=features)
         self.call("Page.navigate", url=path.as_uri())
         self.evaluate(_LOADED)
+
+    def visit(self, address: str) -> None:
+        """Go to an address; what it shows is up to its scripts, see `wait_for_words`."""
+        self.call("Emulation.setDeviceMetricsOverride", width=1400, height=1600, deviceScaleFactor=1, mobile=False)
+        self.call("Page.navigate", url=address)
+
+    def wait_for_words(self, words: Sequence[str], seconds: float = 60) -> None:
+        """Wait until all of the words can be read."""
+        limit = time.monotonic() + seconds
+        while missing := [word for word in words if word not in self.evaluate("document.body?.innerText ?? ''")]:
+            assert time.monotonic() < limit, f"{missing} not in\n{self.evaluate('document.body.innerText')}"
+            time.sleep(0.2)
+
+    def click(self, words: str) -> None:
+        """Click the innermost element that shows just these words."""
+        texts = "[...document.querySelectorAll('body *')].filter(one => one.innerText?.trim() == WORDS)"
+        self.evaluate(f"{texts.replace('WORDS', json.dumps(words))}.at(-1).click()")
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression; promises are awaited."""

@@ -31,7 +31,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for(look: Callable[[], Found | None], what: str, seconds: float = 120) -> Found:
+def wait_for(look: Callable[[], Found | None], what: str, seconds: float = 300) -> Found:
     """What `look` finds, as soon as it finds something."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
@@ -130,7 +130,7 @@ class Server:
         found: dict[str, Any] = self.get(f"/flow_runs/{flow_run}")
         return found
 
-    def end_of(self, flow_run: str, seconds: float = 120) -> dict[str, Any]:
+    def end_of(self, flow_run: str, seconds: float = 300) -> dict[str, Any]:
         """The state that a flow run ended in."""
 
         def ended() -> dict[str, Any] | None:

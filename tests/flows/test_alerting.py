@@ -73,3 +73,14 @@ def test_a_run_that_fails_is_told_and_exits_with_1(
     assert "failed" in str(message["Subject"])
     assert SECRET not in message.as_string()
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_dead_letters_that_wait_for_their_database_are_told(sink_and_config: tuple[Sink, Path]) -> None:
+    sink, config = sink_and_config
+    write_rows(config, start="2026-09-01 08:00:00")
+    with config.open("a") as file:
+        file.write(f"dead_letters: {{url: 'sqlite:///{config.parent}'}}\n")  # a folder
+    assert main(["--no-server", "--config", str(config)]) == 3
+    (message,) = sink.messages
+    assert message["Subject"] == "Sluice failed: events, in quarantine"
+    assert "dead letters wait on disk for the next run" in message.as_string().replace("=\n", "")
