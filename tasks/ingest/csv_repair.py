@@ -84,7 +84,8 @@ class _Reader:
         self._end = len(text) + 1  # the place after the last cell
         self._left = _BUDGET
         self._known: dict[tuple[int, int], tuple[float, _Step | None]] = {}
-        self._fit = lru_cache(maxsize=None)(lambda cell, column: profiles[column].fit(cell))
+        # A stray quote has its own cost; what it stands beside may fit all the same.
+        self._fit = lru_cache(maxsize=None)(lambda cell, column: profiles[column].fit(cell.strip(self._quote or None)))
 
     def best(self) -> Repair | None:
         try:

@@ -17,6 +17,7 @@ PROFILES = [ColumnProfile(list(cells)) for cells in zip(*ROWS, strict=True)]
         ('05/01/2024,3AB-12,"pear, ripe"', ["05/01/2024", "3", "AB-12", "pear, ripe"]),  # one too few
         ("05/01/2024,3,AB-12,pear, ripe", ["05/01/2024", "3", "AB-12", "pear, ripe"]),  # a quote that is missing
         ('"05/01/2024,3,AB-12,"pear, ripe"', ['"05/01/2024', "3", "AB-12", "pear, ripe"]),  # one too many
+        ('05/01/2024,3,""AB-12","pear, ripe"', ["05/01/2024", "3", '"AB-12', "pear, ripe"]),
         ('05/01/2024,3,AB-12,"pear "of" mine"', ["05/01/2024", "3", "AB-12", 'pear "of" mine']),
         ('05/01/2024;3;AB-12;"pear, ripe"', ["05/01/2024", "3", "AB-12", "pear, ripe"]),  # another delimiter
         ("05/01/2024 3 AB-12 ripe pear", ["05/01/2024", "3", "AB-12", "ripe pear"]),
