@@ -15,6 +15,7 @@ from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_read import BlockReader, ReadBlock, read_in_order
 from tasks.ingest.csv_signs import ReducedStream, Signs, SignTakenError
 from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
+from tasks.ingest.faults import KeysCameLateError
 from tasks.ingest.letters import Letter
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.utf8_stream import (
@@ -37,6 +38,7 @@ class Hints(NamedTuple):
 
     encoding: Encoding | None = None
     taken_signs: bytes = b""
+    keys: tuple[str, ...] = ()  # of its objects
 
 
 def until_understood(read: Callable[[Hints], Result]) -> Result:
@@ -47,6 +49,8 @@ def until_understood(read: Callable[[Hints], Result]) -> Result:
             return read(hints)
         except EncodingMistakenError as mistaken:
             hints = hints._replace(encoding=mistaken.encoding)
+        except KeysCameLateError as late:
+            hints = hints._replace(keys=late.keys)
         except SignTakenError as mistaken:
             hints = hints._replace(taken_signs=hints.taken_signs + mistaken.taken)
 

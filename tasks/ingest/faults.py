@@ -10,3 +10,11 @@ class FileError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class KeysCameLateError(Exception):
+    """Records were refused for a column that came later in the file after all: read it again, knowing its columns."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        super().__init__("a column came later")
+        self.keys = keys

@@ -91,7 +91,7 @@ def _understand(source: SourceRef, head: bytes, contract: Contract, hints: Hints
             lambda: csv.header,
             lambda: csv.schema,
         )
-    records = RecordSource(source, form, contract, _encoding(head, options, hints))
+    records = RecordSource(source, form, contract, _encoding(head, options, hints), hints.keys)
     doubt = None if form == "parquet" else encoding_doubt(options, head)
     return Understood(
         form,

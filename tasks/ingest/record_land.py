@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
@@ -10,6 +10,8 @@ from expectations.contract import Contract
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.blocks import RecordBlock
 from tasks.ingest.cast import cast_records
+from tasks.ingest.drift import Condemned
+from tasks.ingest.faults import KeysCameLateError
 from tasks.ingest.header import HeaderRules, match_header, nothing_matched
 from tasks.ingest.letters import cast_letters, parse_letters
 from tasks.ingest.sink import LandedBlock
@@ -27,13 +29,16 @@ class RecordLanding:
         header: the file's columns, as far as they are known; complete at its end.
     """
 
-    def __init__(self, contract: Contract, *, is_ordered: bool = False) -> None:
+    def __init__(self, contract: Contract, *, is_ordered: bool = False, keys: Sequence[str] = ()) -> None:
         """Prepare to match.
 
         Args:
             contract: the columns that are wanted, and the drift policy.
             is_ordered: whether the columns of the file have an order; the keys of objects have none.
+            keys: columns that the file is known to have, wherever they first come.
         """
+        self._keys = keys
+        self._refused_for: set[Condemned] = set()
         self._contract = contract
         self._rules = _OF_TYPED if is_ordered else _OF_OBJECTS
         self._match = nothing_matched(contract)
@@ -45,14 +50,20 @@ class RecordLanding:
 
         Raises:
             FileError: `wrong_schema`.
+            KeysCameLateError: records were refused for a column that came later.
         """
         for block in blocks:
             columns = tuple(name for name in block.records.columns if name not in (LINE, SPAN))
+            columns += tuple(key for key in self._keys if columns and key not in columns)
             if columns and columns != self.header:
                 self._match_columns(columns, self._rules._replace(is_complete=False))
+            if block.records.height:
+                self._refused_for.update(self._match.condemned)
             yield self._land(block)
         if self.header:
             self._match_columns(self.header, self._rules)
+        if self._refused_for.difference(self._match.condemned):
+            raise KeysCameLateError(self.header)
 
     def _match_columns(self, columns: tuple[str, ...], rules: HeaderRules) -> None:
         """Records of one file may use a column's name and its aliases side by side: they are one column."""

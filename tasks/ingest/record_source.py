@@ -27,10 +27,12 @@ class RecordSource:
         encoding: of its text; None for Parquet, which has none.
     """
 
-    def __init__(self, source: SourceRef, form: FileFormat, contract: Contract, encoding: Encoding) -> None:
+    def __init__(
+        self, source: SourceRef, form: FileFormat, contract: Contract, encoding: Encoding, keys: tuple[str, ...] = ()
+    ) -> None:
         self._source = source
         self._form = form
-        self._landing = RecordLanding(contract, is_ordered=form == "parquet")
+        self._landing = RecordLanding(contract, is_ordered=form == "parquet", keys=keys)
         self._late: list[Finding | None] = []
         self.encoding = None if form == "parquet" else encoding
 
@@ -39,6 +41,7 @@ class RecordSource:
 
         Raises:
             FileError: it cannot be landed.
+            KeysCameLateError: records were refused for a column that came later.
             EncodingMistakenError: the file goes on in another encoding than it begins with.
         """
         if self.encoding is None:

@@ -230,11 +230,12 @@ def test_objects_with_more_and_more_keys_land_with_all_of_them(tmp_path: Path) -
     assert [done.rows[f"key {n}"].drop_nulls().to_list() for n in range(4)] == [["0"], ["1000"], ["2000"], ["3000"]]
 
 
-def test_a_key_that_first_comes_late_is_not_missing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("policy", ["fail", "discard_row"])
+def test_a_key_that_first_comes_late_is_not_missing(tmp_path: Path, policy: str) -> None:
     filler = "x" * 4000
     lines = [{"id": n, "note": filler} for n in range(3000)] + [{"id": 1, "price": 2, "note": "a"}]
     data = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    done = ingest(data, tmp_path, contract_of(missing="fail"), "orders.ndjson")
+    done = ingest(data, tmp_path, contract_of(missing=policy), "orders.ndjson")
     assert (done.file.rows.landed, done.findings) == (3001, set())
 
 
