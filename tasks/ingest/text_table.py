@@ -103,6 +103,9 @@ class TextTable:
         if self._tail.notes:
             message = "lines below the table were taken for notes and left out"
             found.append(Finding(code="notes", message=message, count=self._tail.notes))
+        if self._tail.empty:
+            message = "rows without any value, several together or at the end, were left out"
+            found.append(Finding(code="empty_rows", message=message, count=self._tail.empty))
         return found
 
     def _notes(self, block: TextBlock) -> list[int]:
@@ -180,6 +183,12 @@ class _Tail:
         self._columns = columns
         self._held: pl.DataFrame | None = None  # what may be the end of the table: empty rows and notes
         self.notes = 0
+        self._fillers = 0
+
+    @property
+    def empty(self) -> int:
+        """How many rows that hold nothing were taken out."""
+        return self._fillers + (0 if self._held is None else int(self._held[_IS_EMPTY].sum()))
 
     def taken_out(self, rows: pl.DataFrame, notes: list[int]) -> pl.DataFrame:
         """The rows that belong to the table; the last ones are held back while they may not.
@@ -199,4 +208,5 @@ class _Tail:
         self.notes = int(self._held[_IS_NOTE].sum())
         is_empty_row = rows[_IS_EMPTY]
         is_filler = is_empty_row & (is_empty_row.shift(-1, fill_value=False) | is_empty_row.shift(1, fill_value=False))
+        self._fillers += int(is_filler[:end].sum())
         return rows[:end].filter(~is_filler[:end]).drop(_IS_EMPTY, _IS_NOTE)

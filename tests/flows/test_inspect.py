@@ -152,6 +152,13 @@ def test_options_that_do_not_fit_or_mean_nothing_are_said(folder: Path, capsys: 
     )
 
 
+def test_rows_that_are_left_out_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.csv").write_text("id,name\n1,a\n,\n,\n2,b\n,\n")
+    text = shown(capsys, tmp_path / "x.csv")
+    assert "2 rows" in text
+    assert "empty_rows: rows without any value, several together or at the end, were left out (3)" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
