@@ -63,7 +63,7 @@ def test_damaged_files_are_dead_letters_and_the_others_go_on(tmp_path: Path) -> 
     config = tmp_path / "config.yaml"
     config.write_text("unpacking: {always_megabytes: 1, max_ratio: 50}\n")
 
-    main(["--no-server", "--config", str(config), "--input", str(folder), "--results-dir", str(results), "--force"])
+    main(["--no-server", "--config", str(config), "--input", str(folder), "--results-dir", str(results)])
 
     (summary_path,) = results.glob("*/summary.json")
     summary = json.loads(summary_path.read_text(encoding="utf-8"))
