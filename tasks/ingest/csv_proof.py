@@ -19,7 +19,13 @@ def is_plain(data: bytes, shape: Shape) -> bool:
         return False
     if shape.line_end == CR:
         return LF not in data
-    return CR not in data or data.count(b"\r") == data.count(b"\r\n")
+    return CR not in data or _each_cr_is_before_lf(data)
+
+
+def _each_cr_is_before_lf(data: bytes) -> bool:
+    array = np.frombuffer(data, np.uint8)
+    slices = (array[at : at + _SLICE_BYTES + 1] for at in range(0, len(array) - 1, _SLICE_BYTES))
+    return data[-1] != CR and not any(np.any((part[:-1] == CR) & (part[1:] != LF)) for part in slices)
 
 
 def wrap_whole_cells(data: bytes, lines: int, shape: Shape) -> bool:
