@@ -163,6 +163,9 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    # Imports make half a million objects that stay. Looking through them for garbage takes a tenth of a short run.
+    # Imports make half a million objects that stay. Looking through them for garbage, as the run goes on and once more
+    # at its end, takes a fifth of a short run (benchmarks/start.py).
     gc.set_threshold(100_000, 50, 100)
-    sys.exit(main())
+    code = main()
+    gc.freeze()
+    sys.exit(code)
