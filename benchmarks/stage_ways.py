@@ -38,12 +38,14 @@ def analyze(engine: EngineName, parquet: Path) -> None:
 
 
 def loaded(results: Path) -> tuple[ArtifactStore, RunRecord, RunSummary]:
-    """A finished run as the report stage finds it, with all that the stages before have imported."""
+    """A finished run as the report stage finds it: the gate's imports made, the batch analysed just now."""
     import great_expectations as gx  # noqa: PLC0415
 
     assert gx.__version__
     store = ArtifactStore(results / "store")
     (record,) = records(store, "events")
+    accepted = [store.path(file.accepted) for file in record.batch.files if file.accepted is not None]
+    analyze_batch(accepted, record.contract, record.engine, store)
     return store, record, read_summary(results / record.run_id)
 
 
