@@ -1,6 +1,7 @@
 """Replays in processes that are killed right after one of their steps, for test_replay_killed.py.
 
-Importing Great Expectations costs seconds: it is done once, here, and a child is forked for every replay.
+Importing Great Expectations costs seconds: it is done once, here, and a child is forked for every replay. Threads of
+Polars do not come along into a child, so nothing may use it before: loading a contract does.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.flows.replay_bench import Bench
+if TYPE_CHECKING:
+    from tests.flows.replay_bench import Bench
 
 
 def main() -> None:
@@ -28,6 +30,8 @@ def main() -> None:
 
 
 def replay_and_die(folder: str, module: str, name: str) -> None:
+    from tests.flows.replay_bench import Bench  # loads a contract
+
     owner: Any = importlib.import_module(module)
     *parents, attribute = name.split(".")
     for parent in parents:
