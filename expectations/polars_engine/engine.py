@@ -114,6 +114,8 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
             metrics_to_resolve=fresh, metrics=metrics, runtime_configuration=runtime_configuration
         )
         assert not bundled, "the metrics registered for Polars are all computed directly"
+        # What a column repeats is known before keys of several columns are looked for (see `duplicates`).
+        computations = sorted(computations, key=lambda c: len(columns_of(c.metric_configuration.metric_domain_kwargs)))
         self._settle({c.metric_configuration.id: self._attempt(c) for c in computations})
         for metric in wanted:
             if metric.id in self._errors:
