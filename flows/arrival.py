@@ -16,6 +16,8 @@ from tasks.models import ValidatedBatch
 
 def judged_on_arrival(run: Run, batch: ValidatedBatch) -> ValidatedBatch:
     """The batch with freshness and volume in its verdict, as far as the contract asks for them."""
+    if not run.is_arrival:
+        return batch
     policy = run.contract.baseline
     reasons: list[str] = []
     if policy.freshness_hours is not None:

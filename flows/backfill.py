@@ -106,7 +106,7 @@ def run_plainly(run: Run) -> str:
 
 
 def _run_one(asked: Run, batch: Batch, digest: str, ledger: Ledger, run_batch: RunBatch) -> Ended:
-    run = asked._replace(run_id=new_run_id(), uris=batch.uris, started_at=datetime.now(UTC))
+    run = asked._replace(run_id=new_run_id(), uris=batch.uris, started_at=datetime.now(UTC), is_arrival=False)
     log_as(run)
     try:
         outcome = run_batch(run)

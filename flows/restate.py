@@ -78,6 +78,7 @@ def _run(owed: Owed, before: RunRecord, settings: Settings, demands: Demands, st
         uris=(),
         store=store,
         started_at=datetime.now(UTC),
+        is_arrival=False,
     )
 
 

@@ -34,6 +34,7 @@ class Run(NamedTuple):
     store: ArtifactStore
     started_at: datetime
     is_forced: bool = False  # a batch that the gate stops is analysed all the same
+    is_arrival: bool = True  # the batch came in just now: it can be too old, or of an unusual volume
 
     @property
     def folder(self) -> Path:
