@@ -78,8 +78,9 @@ def log_as(run: Run) -> None:
 
 
 def new_run_id() -> str:
-    """A name for a run that sorts by time: `20260922T080000Z-4f1c2a`."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    """A name for a run that sorts by time, to the millisecond: `20260922T080000123Z-4f1c2a`."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
 
 
 def read_suite(dataset: str, datasets_dir: Path = DATASETS_DIR) -> str:

@@ -204,7 +204,7 @@ def digest() -> DeadLetterDigest:
 def facts(status: RunStatus = "warned", **fields: Any) -> RunFacts:
     """A run."""
     given: dict[str, Any] = {
-        "run_id": "20261102T080000Z-4f1c2a",
+        "run_id": "20261102T080000000Z-4f1c2a",
         "dataset": "events",
         "engine": "polars",
         "status": status,
