@@ -51,7 +51,7 @@ def _article(asked: Asked) -> list[Way]:
     ways.append(Way("Sluice, the whole gated job", job(path)))
     if asked.with_article_versions:
         own = str(environment("article", asked.folder))
-        ways.append(Way("the same on pandas 2.1.4", [own, "-m", module, "article", str(path)]))
+        ways.append(Way("the article's pandas, on pandas 2.1.4", [own, "-m", module, "article", str(path)]))
     return ways
 
 
