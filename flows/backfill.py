@@ -54,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"backfill: {error}", file=sys.stderr)
         return WRONG_USAGE
+    except ConnectionError as error:  # of a server that holds inputs
+        print(f"backfill: {error}", file=sys.stderr)
+        return STOPPED_OR_FAILED
     return STOPPED_OR_FAILED if any(one.outcome not in _GONE_THROUGH for one in ended) else WENT_THROUGH
 
 

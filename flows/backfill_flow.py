@@ -38,7 +38,7 @@ def sluice_backfill(parameters: BackfillParameters | None = None) -> State[Any] 
         log_as(run)
         plan = plan_of(run, asked.by, asked.since, asked.until)
         ended = backfill(run, plan, asked.by, lambda one: _run_as_flow(one, asked), again=asked.again)
-    except UsageError as error:
+    except (UsageError, ConnectionError) as error:  # of a server that holds inputs
         return misconfigured(error, asked)
     bad = [one for one in ended if one.outcome not in ("passed", "warned")]
     if bad:

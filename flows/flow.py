@@ -40,7 +40,10 @@ def sluice(parameters: RunParameters | None = None) -> State[Any] | dict[str, An
     asked = parameters or RunParameters()
     try:
         run = open_run(asked.config_path, asked.overrides(), run_id=asked.run_id, is_forced=asked.force)
-        log_as(run)
+    except (UsageError, ConnectionError) as error:  # of a server that holds inputs
+        return misconfigured(error, asked)
+    log_as(run)
+    try:
         return _run(run, asked)
     except UsageError as error:
         return misconfigured(error, asked)

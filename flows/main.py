@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"sluice: {error}", file=sys.stderr)
         return WRONG_USAGE
+    except ConnectionError as error:  # of a server that holds inputs: before there is a run
+        print(f"sluice: {error}", file=sys.stderr)
+        return STOPPED_OR_FAILED
     except KeyboardInterrupt:
         return _INTERRUPTED
 

@@ -1,4 +1,4 @@
-"""How a deployed run ends whose config, contract or suite is wrong: one clear message, and somebody is told."""
+"""How a deployed run ends that cannot begin: one clear message, and somebody is told."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tasks.alerts.send import send_alerts
 from tasks.settings import load_what_is_right
 
 
-def misconfigured(error: UsageError, asked: RunParameters) -> State[Any]:
+def misconfigured(error: UsageError | ConnectionError, asked: RunParameters) -> State[Any]:
     """The state of the run. Nobody sits before it: people are told, by the channels its config names all the same.
 
     Args:
-        error: what is wrong; its message names file, line and key, and holds no data.
+        error: what is wrong; its message names file, line and key, or the server that is away, and holds no data.
         asked: what the run was asked for.
     """
     settings = load_what_is_right(asked.config_path, asked.overrides())

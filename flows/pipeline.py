@@ -24,6 +24,7 @@ from tasks.models import Analysis, ArtifactRef, LandedFile, RunSummary, SourceRe
 from tasks.report.digest import digest_letters
 from tasks.report.facts import Figures, RunFacts, RunStatus
 from tasks.report.publish import publish_report
+from tasks.retries import RetryPlan, call_with_retries
 from tasks.safe_errors import describe
 from tasks.sources import fingerprint
 
@@ -142,9 +143,13 @@ def _run_stages(state: RunState, stages: Stages) -> None:
 
 
 def _sources(run: Run) -> list[SourceRef]:
-    """What the input files are; remote ones are fetched to the store."""
-    limits = run.settings.unpacking
-    return [source for uri in run.uris for source in fingerprint(uri, store=run.store, limits=limits)]
+    """What the input files are; remote ones are fetched to the store, once more where a server does not answer."""
+    limits, plan = run.settings.unpacking, RetryPlan(**run.settings.retries.model_dump())
+
+    def sources_of(uri: str) -> tuple[SourceRef, ...]:
+        return call_with_retries(lambda: fingerprint(uri, store=run.store, limits=limits), plan)
+
+    return [source for uri in run.uris for source in sources_of(uri)]
 
 
 def _read(landed: Iterable[LandedFile]) -> int:

@@ -17,6 +17,7 @@ from flows.logs import set_up_logging
 from tasks.analyze.engines import require_engine
 from tasks.artifacts import ArtifactStore
 from tasks.models import Manifest
+from tasks.retries import RetryPlan, call_with_retries
 from tasks.settings import Settings, load_settings
 from tasks.sources import discover
 
@@ -49,6 +50,7 @@ def open_run(
 
     Raises:
         UsageError: config, contract or suite are wrong, an input does not exist, or the engine is not installed.
+        ConnectionError: a server that holds inputs gave no answer, however often it was asked.
     """
     settings = load_settings(config, overrides)
     require_engine(settings.engine)
@@ -58,11 +60,16 @@ def open_run(
         settings=settings,
         contract=contract,
         suite_text=read_suite(settings.dataset),
-        uris=tuple(discover(settings.input, settings.patterns)),
+        uris=_uris(settings),
         store=ArtifactStore(settings.results_dir / "store"),
         started_at=datetime.now(UTC),
         is_forced=is_forced,
     )
+
+
+def _uris(settings: Settings) -> tuple[str, ...]:
+    plan = RetryPlan(**settings.retries.model_dump())
+    return tuple(call_with_retries(lambda: discover(settings.input, settings.patterns), plan))
 
 
 def log_as(run: Run) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import fsspec
 
+from expectations.errors import UsageError
+
 _CONNECT_SECONDS = 20
 _SILENCE_SECONDS = 60
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
@@ -31,9 +33,20 @@ def local_path(uri: str) -> str:
 
 
 def filesystem(uri: str) -> tuple[Any, str]:
-    """The fsspec filesystem of a remote address, and the path within it."""
+    """The fsspec filesystem of a remote address, and the path within it.
+
+    Raises:
+        UsageError: fsspec does not know the scheme, or a package is missing that it needs for it.
+    """
     options: dict[str, Any] = {"client_kwargs": {"timeout": _http_timeout()}} if is_http(uri) else {}
-    remote, path = fsspec.core.url_to_fs(uri, **options)
+    scheme = uri.partition("://")[0].lower()
+    try:
+        remote, path = fsspec.core.url_to_fs(uri, **options)
+    except ImportError as error:
+        raise UsageError(f"{uri}: a package for {scheme}:// is not installed: {error}") from None
+    except ValueError as error:
+        raise UsageError(f"{uri}: there is no way to read {scheme}:// addresses: {error}") from None
+    remote.invalidate_cache()  # it remembers listings for good, and files come and change while a process lives
     return remote, path
 
 

@@ -31,8 +31,8 @@ def discover(inputs: Sequence[str], patterns: Sequence[str]) -> list[str]:
     become dead letters.
 
     Raises:
-        UsageError: an input does not exist; says which.
-        ConnectionError: a web server gives no answer.
+        UsageError: an input does not exist, or may not be read; says which.
+        ConnectionError: a server gives no answer.
     """
     if not inputs:
         raise UsageError("no input is given: name a file, a folder or a glob")
@@ -75,21 +75,19 @@ def _fixed_part(pattern: str) -> Path:
 
 def _remote_files(given: str, patterns: Sequence[str]) -> Iterator[str]:
     remote, path = filesystem(given)
-    if is_http(given):
-        try:
-            with transient_faults(given):
-                remote.info(path)
-        except SourceError:
-            _missing(given)
-        yield given
-    elif has_magic(path):
-        yield from (remote.unstrip_protocol(one) for one in remote.glob(path) if remote.isfile(one))
-    elif remote.isfile(path):
-        yield given
-    elif remote.isdir(path):
-        yield from (remote.unstrip_protocol(one) for one in _remote_below(remote.find(path), path, patterns))
-    else:
-        _missing(given)
+    try:
+        with transient_faults(given):
+            if has_magic(path) and not is_http(given):
+                entries = remote.glob(path, detail=True).values()
+                found = [entry["name"] for entry in entries if entry["type"] == "file"]
+            elif remote.info(path)["type"] == "file":
+                yield given
+                return
+            else:
+                found = list(_remote_below(remote.find(path), path, patterns))
+    except SourceError as error:
+        raise UsageError(f"the input {given}: {error.message}") from None
+    yield from (remote.unstrip_protocol(one) for one in found)
 
 
 def _missing(given: str) -> NoReturn:
@@ -99,7 +97,8 @@ def _missing(given: str) -> NoReturn:
 def _remote_below(paths: Iterable[str], folder: str, patterns: Sequence[str]) -> Iterator[str]:
     for path in paths:
         relative = path.removeprefix(folder).lstrip("/")
-        if _is_wanted(relative, patterns):
+        is_mark = relative.endswith("/")  # an object of no bytes that stands for a folder
+        if not is_mark and _is_wanted(relative, patterns):
             yield path
 
 

@@ -20,6 +20,8 @@ _PIECE_BYTES = 1 << 20
 _REMOTE_BLOCK_BYTES = 8 << 20
 _SPOOL_IN_MEMORY_BYTES = 32 << 20
 
+# What botocore raises where nobody has said who asks.
+_NO_CREDENTIALS = {"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound", "TokenRetrievalError"}
 # What a network that is down for the moment looks like on this machine; everything else about a local file is lasting.
 _LASTING_FAULTS = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.ENODEV}
 
@@ -218,15 +220,23 @@ def transient_faults(uri: str) -> Iterator[None]:
             raise ConnectionError(f"{uri}: cannot be fetched just now: {error.__cause__}") from error
         raise SourceError("unreadable", "it is not there") from None
     except PermissionError as error:
-        raise SourceError("unreadable", f"it cannot be opened: {error.strerror or 'access denied'}") from None
-    except (OSError, SourceError):
+        raise SourceError("unreadable", f"it may not be read: {error.strerror or error or 'access denied'}") from None
+    except SourceError:
+        raise
+    except OSError as error:
+        if type(error).__name__ == "FileExpired":  # of s3fs: the object was written anew
+            raise changed_while_read() from None
         raise
     except Exception as error:
         # aiohttp and botocore have exceptions of their own, and fsspec passes them on as they are.
+        if type(error).__name__ in _NO_CREDENTIALS:
+            raise SourceError("unreadable", f"it may not be read: {error}") from None
         raise ConnectionError(f"{uri}: cannot be fetched just now: {type(error).__name__}: {error}") from error
 
 
 def _is_for_now(cause: BaseException | None) -> bool:
     """Whether "not found" only means that no answer came: fsspec says so for every fault of a web server."""
+    if cause is None or isinstance(cause, FileNotFoundError) or hasattr(cause, "response"):  # botocore's: an answer
+        return False
     status = getattr(cause, "status", None)
-    return cause is not None and not isinstance(cause, FileNotFoundError) and (status is None or status >= 500)
+    return status is None or status >= 500

@@ -1,4 +1,4 @@
-"""A deployed run whose config is wrong: one clear message in the UI, and an email."""
+"""A run that cannot begin: one clear message, in the UI and an email where it is deployed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.flow import sluice
+from flows.main import main
 from flows.parameters import RunParameters
 from tests.unit.alerts.smtp_sink import Sink, controller
 
@@ -48,3 +49,23 @@ alerts:
     assert message["Subject"] == "Sluice failed: events, in start"
     assert "results_dri: unknown key" in message.as_string()
     assert (tmp_path / "out" / "alerts" / "events.json").is_file()
+
+
+def test_a_server_that_stays_away_is_one_clear_message(
+    prefect_engine: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "pipeline.yaml"
+    config.write_text(
+        "input: ['http://127.0.0.1:1/a.csv']\nresults_dir: out\nretries: {attempts: 3, first_delay_seconds: 0.01}\n"
+    )
+    what = "http://127.0.0.1:1/a.csv: cannot be fetched just now"
+
+    assert main(["--no-server", "--config", str(config)]) == 1
+    shown = capsys.readouterr()
+    state = sluice(RunParameters(config=str(config)), return_state=True)
+
+    assert shown.out.count("ConnectionError, trying again") == 2
+    assert shown.err.startswith(f"sluice: {what}")
+    assert len(shown.err.splitlines()) == 1
+    assert state.is_failed()
+    assert str(state.message).startswith(what)
