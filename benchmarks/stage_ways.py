@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 import tempfile
@@ -96,4 +97,5 @@ def main(way: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(100_000, 50, 100)  # as flows/main.py does, whose stages these are
     main(sys.argv[1], Path(sys.argv[2]))

@@ -102,7 +102,7 @@ _TEXTS = {
     ),
     "event_distribution": TableText(
         "Rows by {category}",
-        "Share of the rows that have a {category}; the cumulative share runs from the most frequent down.",
+        "Share of the rows that have one; the cumulative share runs from the most frequent down.",
     ),
     "event_distribution_test": TableText(
         "Is every {category} as frequent as every other?",

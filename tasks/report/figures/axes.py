@@ -1,59 +1,68 @@
-"""Axes drawn by hand: a text a tick and one set of lines, a fraction of what matplotlib's own ticks cost."""
+"""What stands around and in a panel: lines with a number each, stairways, bars."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from tasks.report.figures.style import GRID, INK, SOFT
+from tasks.report.figures.canvas import Panel, Side
+from tasks.report.figures.style import BLUE, GRID, INK, SMALL, SOFT, TINT
 from tasks.report.numbers import Numbers
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 _TICK, _TEXT_BELOW, _TITLE_BELOW = 3.5, 8.5, 24.0  # in CSS pixels below the axis
+_THIN, _EDGE, _BAR_EDGE = 0.8, 1.2, 1.4
 
 
-def steps(axes: Axes, values: Sequence[float], colour: str, fill: str, *, alpha: float = 1.0) -> None:
-    """A filled stairway over 0, 1, 2 ... The limits stay: matplotlib's own `stairs` walks all edges to find them."""
-    from matplotlib.patches import StepPatch  # noqa: PLC0415
+def steps(panel: Panel, values: Sequence[float], colour: str, fill: str, *, alpha: float = 1.0) -> None:
+    """A filled stairway over 0, 1, 2 ..."""
+    heights = [panel.down(value) for value in values]
+    edges = [panel.across(at) for at in range(len(values) + 1)]
+    stairs = [(edges[at + side], height) for at, height in enumerate(heights) for side in (0, 1)]
+    outline = [(edges[0], panel.down(0)), *stairs, (edges[-1], panel.down(0))]
+    panel.canvas.area(outline, fill, alpha)
+    panel.canvas.line(outline, colour, _EDGE)
 
-    edges = range(len(values) + 1)
-    axes.add_artist(StepPatch(values, edges, fill=True, facecolor=fill, edgecolor="none", alpha=alpha))
-    axes.add_artist(StepPatch(values, edges, fill=False, edgecolor=colour, linewidth=1.2))
+
+def bars(panel: Panel, values: Sequence[float], width: float) -> None:
+    """An upright bar around each of 0, 1, 2 ..."""
+    for at, value in enumerate(values):
+        ends = panel.at(at - width / 2, 0), panel.at(at + width / 2, value)
+        panel.canvas.box(*ends, TINT, edge=_BAR_EDGE, colour=BLUE)
 
 
-def label_y(axes: Axes, numbers: Numbers, most: int = 3) -> None:
-    """A few round numbers on the left, a thin line at each; to be called when the limits are set."""
+def label_y(panel: Panel, numbers: Numbers, most: int = 3) -> None:
+    """A few round numbers on the left, a thin line at each; to be called before the data is drawn over it."""
+    ticks = round_numbers(panel.y, most)
+    label_y_at(panel, ticks, [tick_text(value, numbers) for value in ticks])
+
+
+def round_numbers(limits: tuple[float, float], most: int) -> list[float]:
+    """Round numbers at even distances within limits, about as many as asked for."""
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
-    low, high = axes.get_ylim()
-    found = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    ticks = [float(value) for value in found if low <= value <= high]
-    label_y_at(axes, ticks, [tick_text(value, numbers) for value in ticks])
+    found = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(*limits)
+    return [float(value) for value in found if limits[0] <= value <= limits[1]]
 
 
-def label_y_at(axes: Axes, ticks: Sequence[float], labels: Sequence[str]) -> None:
+def label_y_at(panel: Panel, ticks: Sequence[float], labels: Sequence[str]) -> None:
     """Labels on the left, a thin line at each tick."""
-    across = axes.get_yaxis_transform()
-    axes.hlines(ticks, 0, 1, transform=across, colors=GRID, linewidth=0.8, zorder=0.5)
-    left = -4 / axes.bbox.width
     for value, text in zip(ticks, labels, strict=True):
-        axes.text(left, value, text, transform=across, ha="right", va="center_baseline", color=SOFT)
+        y = panel.down(value)
+        panel.canvas.line([(panel.left, y), (panel.right, y)], GRID, _THIN)
+        panel.canvas.text((panel.left - 4, y), text, SOFT, "right", "middle")
 
 
-def label_x(axes: Axes, ticks: Sequence[float], labels: Sequence[str], title: str = "") -> None:
+def label_x(panel: Panel, ticks: Sequence[float], labels: Sequence[str], title: str = "") -> None:
     """Labels below the axis, a small mark at each tick, and what they count."""
-    along = axes.get_xaxis_transform()
-    pixel = 1 / axes.bbox.height
-    axes.hlines([0], 0, 1, transform=axes.transAxes, colors=SOFT, linewidth=0.8, clip_on=False)
-    axes.vlines(ticks, -_TICK * pixel, 0, transform=along, colors=SOFT, linewidth=0.8, clip_on=False)
+    below = panel.bottom
+    panel.canvas.line([(panel.left, below), (panel.right, below)], SOFT, _THIN)
     for value, text in zip(ticks, labels, strict=True):
-        if not text:
-            continue
-        axes.text(value, -_TEXT_BELOW * pixel, text, transform=along, ha="center", va="top", color=SOFT)
+        x = panel.across(value)
+        panel.canvas.line([(x, below), (x, below + _TICK)], SOFT, _THIN)
+        if text:
+            panel.canvas.text((x, below + _TEXT_BELOW), text, SOFT, "center", "top")
     if title:
-        axes.text(0.5, -_TITLE_BELOW * pixel, title, transform=axes.transAxes, ha="center", va="top", color=SOFT)
+        middle = (panel.left + panel.right) / 2
+        panel.canvas.text((middle, below + _TITLE_BELOW), title, SOFT, "center", "top")
 
 
 def tick_text(value: float, numbers: Numbers) -> str:
@@ -64,9 +73,9 @@ def tick_text(value: float, numbers: Numbers) -> str:
     return numbers.real(value)
 
 
-def label_peak(axes: Axes, x: float, y: float, text: str, limits: tuple[float, float]) -> None:
+def label_peak(panel: Panel, x: float, y: float, text: str) -> None:
     """The highest point with its number, on the side where there is room."""
-    place = (x - limits[0]) / (limits[1] - limits[0])
-    side = "left" if place < 0.3 else "right" if place > 0.7 else "center"
-    lifted = y + 3 / axes.bbox.height * (axes.get_ylim()[1] - axes.get_ylim()[0])
-    axes.text(x, lifted, text, ha=side, va="bottom", fontsize=10.5, color=INK)
+    across, down = panel.at(x, y)
+    part = (across - panel.left) / panel.width
+    side: Side = "left" if part < 0.3 else "right" if part > 0.7 else "center"
+    panel.canvas.text((across, down - 3), text, INK, side, "bottom", SMALL)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
+from tasks.report.figures.canvas import Canvas
 from tasks.report.figures.drawing import Drawing, Source, drawn
-from tasks.report.figures.style import BLUE, GREEN, HALF, INK, SOFT, TINT, add_axes, fitted, new_figure, text_width
+from tasks.report.figures.style import BLUE, GREEN, HALF, INK, SOFT, TINT, fitted, text_width
 from tasks.report.text import legible
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MplFigure
-
 _MOST, _ROW_HEIGHT, _NAME_CHARACTERS, _GAP = 10, 36, 60, 16
+_LEFT, _TEXT_DOWN = 1, 19  # of the sheet and of each row, in CSS pixels
 
 
 class Bar(NamedTuple):
@@ -59,21 +58,20 @@ def _bars(table: pl.DataFrame, column: str) -> list[Bar]:
 def _drawing(name: str, title: str, bars: list[Bar], how: str, colour: str) -> Drawing:
     alt = f"{title}: " + ", ".join(f"{bar.name} {bar.label}" for bar in bars[:5])
 
-    def draw(width: int) -> MplFigure:
+    def draw(width: int) -> Canvas:
         height = len(bars) * _ROW_HEIGHT + 4
-        figure = new_figure(width, height)
-        axes = add_axes(figure, 1, 2, 1, 2)
+        canvas = Canvas(width, height)
         most = max(bar.amount for bar in bars) or 1
-        places = [at * _ROW_HEIGHT + 25 for at in range(len(bars))]
-        colours = [SOFT if bar.is_rest else colour for bar in bars]
-        axes.barh(places, [most] * len(bars), height=6, color=TINT, alpha=0.25)
-        axes.barh(places, [bar.amount for bar in bars], height=6, color=colours)
-        for place, bar in zip(places, bars, strict=True):
+        right = width - _LEFT
+        for at, bar in enumerate(bars):
+            base = at * _ROW_HEIGHT + _TEXT_DOWN
+            top, bottom = base + 5, base + 11
+            canvas.box((_LEFT, top), (right, bottom), TINT, 0.25)
+            end = _LEFT + bar.amount / most * (right - _LEFT)
+            canvas.box((_LEFT, top), (end, bottom), SOFT if bar.is_rest else colour)
             name = fitted(bar.name, width - text_width(bar.label) - _GAP)
-            axes.text(0, place - 8, name, color=SOFT if bar.is_rest else INK, va="baseline")
-            axes.text(most, place - 8, bar.label, color=INK, ha="right", va="baseline")
-        axes.set(xlim=(0, most), ylim=(height - 4, 0))
-        axes.axis("off")
-        return figure
+            canvas.text((_LEFT, base), name, SOFT if bar.is_rest else INK)
+            canvas.text((right, base), bar.label, side="right")
+        return canvas
 
     return Drawing(name, "categories", title, alt, how, drawn(name, alt, draw, HALF))

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from tasks.artifacts import ArtifactStore
 from tasks.models import Analysis
+from tasks.report.figures.canvas import Canvas
 from tasks.report.figures.svg import to_svg
 from tasks.report.numbers import Numbers
 from tasks.report.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MplFigure
 
 
 class Drawing(NamedTuple):
@@ -52,6 +50,6 @@ class Source:
         return None if frame is None or frame.is_empty() else frame
 
 
-def drawn(name: str, alt: str, draw: Callable[[int], MplFigure], width: int) -> str:
+def drawn(name: str, alt: str, draw: Callable[[int], Canvas], width: int) -> str:
     """The SVG of what `draw` makes at a width in CSS pixels."""
     return to_svg(draw(width), f"{name}-{width}", alt)

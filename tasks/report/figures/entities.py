@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasks.report.figures.axes import label_x, label_y, label_y_at
+from tasks.report.figures.axes import bars, label_x, label_y, label_y_at
+from tasks.report.figures.canvas import Canvas, place
 from tasks.report.figures.drawing import Drawing, Source, drawn
-from tasks.report.figures.style import BLUE, HALF, INK, ORANGE, SOFT, TINT, add_axes, new_figure
+from tasks.report.figures.style import BLUE, CURVE_WIDTH, HALF, ORANGE, SMALL, SOFT
 from tasks.report.numbers import Numbers
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MplFigure
 
 _CURVE_POINTS = 200
 _TOP_SHARE = 0.1  # printed as 10 %
@@ -45,14 +42,13 @@ def _histogram(source: Source, frequencies: pl.DataFrame) -> Drawing:
         f"{numbers.whole(once)} ({numbers.share(once / everyone)}) have one row."
     )
 
-    def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 228)
-        axes = add_axes(figure, 46, 40, 8, 10)
-        axes.bar(range(len(counts)), counts, width=0.78, color=TINT, edgecolor=BLUE, linewidth=1.4)
-        axes.set(xlim=(-0.6, len(counts) - 0.4), ylim=(0, max(counts) * 1.1))
-        label_x(axes, range(len(counts)), labels, f"rows a {words.entity}, up to")
-        label_y(axes, numbers)
-        return figure
+    def draw(width: int) -> Canvas:
+        canvas = Canvas(width, 228)
+        panel = place(canvas, 46, 40, 8, 10, x=(-0.6, len(counts) - 0.4), y=(0, max(counts) * 1.1))
+        label_y(panel, numbers)
+        bars(panel, counts, 0.78)
+        label_x(panel, range(len(counts)), labels, f"rows a {words.entity}, up to")
+        return canvas
 
     title = f"Rows a {words.entity}"
     return Drawing("entity_rows", "entities", title, how, how, drawn("entity_rows", f"{title}. {how}", draw, HALF))
@@ -85,19 +81,18 @@ def _concentration(source: Source, frequencies: pl.DataFrame) -> Drawing:
     top = _height(curve, _TOP_SHARE)
     how = f"The busiest 10 % of {words.entities} have {numbers.share(top)} of the rows."
 
-    def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 228)
-        axes = add_axes(figure, 46, 40, 20, 10)
-        axes.plot([0, 1], [0, 1], color=SOFT, linewidth=0.8, linestyle=(0, (3, 3)))
-        axes.text(0.6, 0.565, "if all had the same", color=SOFT, fontsize=10.5, rotation=0, ha="left", va="top")
-        axes.plot(grid, heights, color=BLUE)
-        axes.plot([_TOP_SHARE], [top], "o", color=ORANGE, markersize=5)
-        axes.text(_TOP_SHARE + 0.025, top - 0.03, f"10 % have {numbers.share(top)}", color=INK, va="top")
-        axes.set(xlim=(0, 1), ylim=(0, 1.02))
+    def draw(width: int) -> Canvas:
+        canvas = Canvas(width, 228)
+        panel = place(canvas, 46, 40, 20, 10, x=(0, 1), y=(0, 1.02))
+        label_y_at(panel, [0.5, 1], ["50 %", "100 %"])
+        canvas.line([panel.at(0, 0), panel.at(1, 1)], SOFT, 0.8, dashes=(2.4, 2.4))
+        canvas.text(panel.at(0.6, 0.565), "if all had the same", SOFT, place="top", size=SMALL)
+        canvas.line([panel.at(x, y) for x, y in zip(grid, heights, strict=True)], BLUE, CURVE_WIDTH)
+        canvas.dots([panel.at(_TOP_SHARE, top)], 2.5, ORANGE)
+        canvas.text(panel.at(_TOP_SHARE + 0.025, top - 0.03), f"10 % have {numbers.share(top)}", place="top")
         quarters = ["0 %", "25 %", "50 %", "75 %", "100 %"]
-        label_x(axes, [0, 0.25, 0.5, 0.75, 1], quarters, f"{words.entities}, busiest first")
-        label_y_at(axes, [0.5, 1], ["50 %", "100 %"])
-        return figure
+        label_x(panel, [0, 0.25, 0.5, 0.75, 1], quarters, f"{words.entities}, busiest first")
+        return canvas
 
     title = f"Share of all rows that the busiest {words.entities} have"
     return Drawing("concentration", "entities", title, how, how, drawn("concentration", how, draw, HALF))

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tasks.report.figures.axes import label_x
+from tasks.report.figures.canvas import Canvas, place
 from tasks.report.figures.drawing import Drawing, Source, drawn
-from tasks.report.figures.style import BLUE, HALF, SOFT, add_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MplFigure
+from tasks.report.figures.style import BLUE, HALF, SOFT
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _GAP = 0.06
@@ -28,22 +24,16 @@ def heatmap_plot(source: Source) -> list[Drawing]:
     how = f"Rows by the hour of the week in which they start, the darker the more. Busiest: {busiest}."
     how += f" {empty} hours have none." if empty else ""
 
-    def draw(width: int) -> MplFigure:
-        from matplotlib.collections import PolyCollection  # noqa: PLC0415
-
-        figure = new_figure(width, 216)
-        axes = add_axes(figure, 46, 40, 8, 8)
-        fields = [
-            [(hour + _GAP, day - 1 + _GAP), (hour + 1 - _GAP, day - 1 + _GAP),
-             (hour + 1 - _GAP, day - _GAP), (hour + _GAP, day - _GAP)]
-            for day, hour in counts
-        ]  # fmt: skip
-        shades = [_LIGHTEST + (1 - _LIGHTEST) * count / most for count in counts.values()]
-        axes.add_artist(PolyCollection(fields, facecolors=[(BLUE, shade) for shade in shades], edgecolors="none"))
-        axes.set(xlim=(0, 24), ylim=(7, 0))
-        label_x(axes, range(0, 25, 6), [str(hour) for hour in range(0, 25, 6)], "hour of the day")
+    def draw(width: int) -> Canvas:
+        canvas = Canvas(width, 216)
+        panel = place(canvas, 46, 40, 8, 8, x=(0, 24), y=(7, 0))
+        for (day, hour), count in counts.items():
+            shade = _LIGHTEST + (1 - _LIGHTEST) * count / most
+            corners = panel.at(hour + _GAP, day - 1 + _GAP), panel.at(hour + 1 - _GAP, day - _GAP)
+            canvas.box(*corners, BLUE, shade)
+        label_x(panel, range(0, 25, 6), [str(hour) for hour in range(0, 25, 6)], "hour of the day")
         for at, name in enumerate(_WEEKDAYS):
-            axes.text(-0.3, at + 0.5, name[:3], ha="right", va="center_baseline", color=SOFT)
-        return figure
+            canvas.text(panel.at(-0.3, at + 0.5), name[:3], SOFT, "right", "middle")
+        return canvas
 
     return [Drawing("weekday_hour", "time", "The week", how, how, drawn("weekday_hour", how, draw, HALF))]

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from tasks.report.figures.axes import label_x, label_y, steps
+from tasks.report.figures.canvas import Canvas, place
 from tasks.report.figures.drawing import Drawing, Source, drawn
-from tasks.report.figures.style import BLUE, HALF, TINT, add_axes, new_figure
+from tasks.report.figures.style import BLUE, HALF, TINT
 from tasks.report.text import shown
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MplFigure
 
 _MOST_COLUMNS, _LEAST_BINS, _LABELS = 4, 3, 5
 _DURATION = "duration_seconds"
@@ -44,14 +41,13 @@ def _drawing(name: str, bins: pl.DataFrame, source: Source) -> Drawing | None:
     title = "Duration" if name == _DURATION else shown(name.replace("_", " ")).capitalize()
     how = _sentence(bins, counts, write, source)
 
-    def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 174)
-        axes = add_axes(figure, 46, 26, 28, 10)
-        axes.set(xlim=(0, len(counts)), ylim=(0, max(counts) * 1.08))
-        steps(axes, counts, BLUE, TINT)
-        label_y(axes, source.numbers)
-        label_x(axes, ticks, labels)
-        return figure
+    def draw(width: int) -> Canvas:
+        canvas = Canvas(width, 174)
+        panel = place(canvas, 46, 26, 28, 10, x=(0, len(counts)), y=(0, max(counts) * 1.08))
+        label_y(panel, source.numbers)
+        steps(panel, counts, BLUE, TINT)
+        label_x(panel, ticks, labels)
+        return canvas
 
     key = f"histogram-{'duration' if name == _DURATION else list(source.columns).index(name)}"
     return Drawing(key, "columns", title, f"{title}. {how}", how, drawn(key, f"{title}. {how}", draw, HALF))

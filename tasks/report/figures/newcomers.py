@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
 from tasks.report.figures.axes import label_x, label_y, steps
+from tasks.report.figures.canvas import Canvas, place
 from tasks.report.figures.drawing import Drawing, Source, drawn
-from tasks.report.figures.style import BLUE, HALF, INK, ORANGE, TINT, add_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MplFigure
+from tasks.report.figures.style import BLUE, HALF, INK, ORANGE, SMALL, TINT
 
 _LEAST_DAYS, _LABELS = 3, 4
 
@@ -31,18 +27,18 @@ def newcomers_plot(source: Source) -> list[Drawing]:
     )
     every = max(1, -(-days.height // _LABELS))
 
-    def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 224)
-        axes = add_axes(figure, 46, 26, 20, 18)
-        axes.set(xlim=(0, len(new)), ylim=(0, max(everyone) * 1.1))
-        steps(axes, everyone, BLUE, TINT)
-        steps(axes, new, ORANGE, ORANGE, alpha=0.35)
-        label_y(axes, numbers)
+    def draw(width: int) -> Canvas:
+        canvas = Canvas(width, 224)
+        panel = place(canvas, 46, 26, 20, 18, x=(0, len(new)), y=(0, max(everyone) * 1.1))
+        label_y(panel, numbers)
+        steps(panel, everyone, BLUE, TINT)
+        steps(panel, new, ORANGE, ORANGE, alpha=0.35)
         ticks = list(range(0, days.height, every))
-        label_x(axes, [at + 0.5 for at in ticks], [numbers.day_and_month(days["day"][at]) for at in ticks])
-        for text, colour, side, x in (("new", ORANGE, "left", 0.0), (f"all {words.entities}", INK, "right", 1.0)):
-            axes.text(x, 1.02, text, transform=axes.transAxes, color=colour, ha=side, va="bottom", fontsize=10.5)
-        return figure
+        label_x(panel, [at + 0.5 for at in ticks], [numbers.day_and_month(days["day"][at]) for at in ticks])
+        above = panel.top - 3
+        canvas.text((panel.left, above), "new", ORANGE, "left", "bottom", SMALL)
+        canvas.text((panel.right, above), f"all {words.entities}", INK, "right", "bottom", SMALL)
+        return canvas
 
     title = f"New and returning {words.entities}"
     return [Drawing("newcomers", "entities", title, f"{title}. {how}", how, drawn("newcomers", how, draw, HALF))]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
-from tasks.report.figures.axes import label_peak, label_x, label_y, steps
+from tasks.report.figures.axes import bars, label_peak, label_x, label_y, steps
+from tasks.report.figures.canvas import Canvas, place
 from tasks.report.figures.days import regular, step, without_strays
 from tasks.report.figures.drawing import Drawing, Source, drawn
-from tasks.report.figures.style import BLUE, HALF, TINT, add_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MplFigure
+from tasks.report.figures.style import BLUE, HALF, TINT
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LEAST_DAYS = 14
@@ -28,15 +24,14 @@ def hourly_plot(source: Source) -> list[Drawing]:
     busiest = f"{peak:02d}:00 to {peak + 1:02d}:00, {source.numbers.whole(counts[peak])} rows"
     alt = f"Rows by hour of the day; the busiest hour is {busiest}"
 
-    def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 216)
-        axes = add_axes(figure, 46, 40, 8, 22)
-        steps(axes, counts, BLUE, TINT)
-        axes.set(xlim=(0, 24), ylim=(0, max(counts) * 1.12))
-        label_x(axes, range(0, 25, 6), [str(hour) for hour in range(0, 25, 6)], "hour of the day")
-        label_y(axes, source.numbers)
-        label_peak(axes, peak + 0.5, counts[peak], f"{source.numbers.whole(counts[peak])} at {peak}", (0, 24))
-        return figure
+    def draw(width: int) -> Canvas:
+        canvas = Canvas(width, 216)
+        panel = place(canvas, 46, 40, 8, 22, x=(0, 24), y=(0, max(counts) * 1.12))
+        label_y(panel, source.numbers)
+        steps(panel, counts, BLUE, TINT)
+        label_x(panel, range(0, 25, 6), [str(hour) for hour in range(0, 25, 6)], "hour of the day")
+        label_peak(panel, peak + 0.5, counts[peak], f"{source.numbers.whole(counts[peak])} at {peak}")
+        return canvas
 
     how = f"Accepted rows by the hour in which they start, all days together. Busiest: {busiest}."
     return [Drawing("hourly_trend", "time", "By hour of the day", alt, how, drawn("hourly_trend", alt, draw, HALF))]
@@ -59,15 +54,14 @@ def weekday_plot(source: Source) -> list[Drawing]:
     busiest = f"{_WEEKDAYS[peak]}, {source.numbers.real(means[peak])}"
     how = f"Mean rows of a day, days without rows included. Busiest: {busiest}."
 
-    def draw(width: int) -> MplFigure:
-        figure = new_figure(width, 216)
-        axes = add_axes(figure, 46, 40, 8, 22)
-        axes.bar(range(7), means, width=0.72, color=TINT, edgecolor=BLUE, linewidth=1.4)
-        axes.set(xlim=(-0.6, 6.6), ylim=(0, max(means) * 1.12))
-        label_x(axes, range(7), [name[:3] for name in _WEEKDAYS])
-        label_y(axes, source.numbers)
-        label_peak(axes, peak, means[peak], source.numbers.real(means[peak]), (-0.6, 6.6))
-        return figure
+    def draw(width: int) -> Canvas:
+        canvas = Canvas(width, 216)
+        panel = place(canvas, 46, 40, 8, 22, x=(-0.6, 6.6), y=(0, max(means) * 1.12))
+        label_y(panel, source.numbers)
+        bars(panel, means, 0.72)
+        label_x(panel, range(7), [name[:3] for name in _WEEKDAYS])
+        label_peak(panel, peak, means[peak], source.numbers.real(means[peak]))
+        return canvas
 
     title = "By day of the week"
     return [Drawing("weekday", "time", title, f"{title}. {how}", how, drawn("weekday", f"{title}. {how}", draw, HALF))]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as MplFigure
+from typing import Any
 
 # The light theme's colours. The page gives each of them a name, so that the dark theme and print can change them.
 INK, SOFT, GRID, PAPER = "#3d4650", "#6a747f", "#e4e7eb", "#fefefe"
@@ -20,59 +17,40 @@ VARIABLES = {
 
 # Widths in CSS pixels: half a page (also readable on a phone), a whole page, and a phone.
 HALF, FULL, PHONE = 430, 900, 343
+FONT = "DejaVu Sans"  # what widths are measured with; the page's own font is narrower
+TEXT, SMALL = 11.5, 10.5
+CURVE_WIDTH = 1.8  # how wide the line of a curve is
 _PHONE_TEXT = 13.5  # as in style.css
 _SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "sluice",
-    "font.family": "DejaVu Sans",  # what widths are measured with; the page's own font is narrower
-    "font.size": 11.5,
-    "text.color": INK,
-    "axes.unicode_minus": True,
-    "text.parse_math": False,  # a dollar sign in the data is a dollar sign
-    "lines.linewidth": 1.8,
-    "lines.solid_capstyle": "round",
+    "svg.id": None,
     "path.simplify": True,
-    "figure.dpi": 72,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
+    "path.snap": True,
+    "path.sketch": None,
 }
 
 
 @contextmanager
 def plot_style() -> Iterator[None]:
-    """Matplotlib with this look, whatever the user's own settings are."""
-    import matplotlib as mpl  # noqa: PLC0415  (half a CPU second, for the report only)
+    """Matplotlib with these settings, whatever the user's own are."""
+    import matplotlib as mpl  # noqa: PLC0415  (slow, for the report only)
 
-    with mpl.rc_context():
-        # Without the check of every default, which takes longer than a plot.
-        settings: Any = mpl.rcParams
-        dict.update(settings, {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"})
-        settings.update(_SETTINGS)
+    with mpl.rc_context(_SETTINGS):
         yield
-
-
-def new_figure(width: int, height: int) -> MplFigure:
-    """An empty figure; a unit is a CSS pixel."""
-    from matplotlib.figure import Figure as MplFigure  # noqa: PLC0415
-
-    return MplFigure(figsize=(width / 72, height / 72), dpi=72)
-
-
-def add_axes(figure: MplFigure, left: float, bottom: float, right: float, top: float) -> Axes:
-    """A place to draw, with margins in CSS pixels, so that labels of known size always fit; nothing is drawn yet."""
-    width, height = figure.get_figwidth() * 72, figure.get_figheight() * 72
-    box = (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
-    axes: Axes = figure.add_axes(box)
-    axes.set_axis_off()  # axes.py draws what is needed
-    return axes
 
 
 def text_width(text: str) -> float:
     """How wide a label can become, in CSS pixels of a half-page plot: on phones its text is larger."""
-    from matplotlib.textpath import TextPath  # noqa: PLC0415
+    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
+    from matplotlib.textpath import text_to_path  # noqa: PLC0415
 
-    return float(TextPath((0, 0), text, size=_PHONE_TEXT).get_extents().width) if text.strip() else 0.0
+    font = FontProperties(family=FONT, size=_PHONE_TEXT)
+    with warnings.catch_warnings():
+        # The font lacks many scripts; it is only measured with, the reader's own font is what is seen.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width)
 
 
 def fitted(text: str, width: float) -> str:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from tasks.report.figures.axes import label_peak, label_x, label_y, steps
+from tasks.report.figures.canvas import Canvas, Panel, place
 from tasks.report.figures.days import regular, step, without_strays
 from tasks.report.figures.drawing import Drawing, Source, drawn
-from tasks.report.figures.style import BLUE, FULL, GREEN, INK, ORANGE, PHONE, SOFT, add_axes, new_figure
+from tasks.report.figures.style import BLUE, CURVE_WIDTH, FULL, GREEN, ORANGE, PHONE, SOFT
 from tasks.report.numbers import Numbers
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as MplFigure
 
 _MEAN_DAYS = 7
 _PANEL_HEIGHT, _TOP, _BOTTOM, _BETWEEN, _LEFT = 128, 26, 26, 38, 54
@@ -24,7 +21,7 @@ _HEADROOM = 1.16  # room above the peak, for its label
 _TITLES = {"1d": "day", "1w": "week", "1mo": "month"}
 
 
-class Panel(NamedTuple):
+class Curve(NamedTuple):
     """One curve over time."""
 
     title: str
@@ -43,14 +40,14 @@ def daily_plot(source: Source) -> list[Drawing]:
     every = step(table["day"])
     series = regular(table, every)
     starts = series["day"].to_list()
-    panels = _panels(series, source, _TITLES[every])
+    curves = _curves(series, source, _TITLES[every])
     if every == "1d":
-        panels = [panel._replace(changes=_changes(source, panel.measure, starts)) for panel in panels]
-    how = _how(every, panels) + (_not_drawn(strays, starts, source.numbers) if strays else "")
-    alt = "; ".join(_describe(panel, starts, source.numbers) for panel in panels)
+        curves = [curve._replace(changes=_changes(source, curve.measure, starts)) for curve in curves]
+    how = _how(every, curves) + (_not_drawn(strays, starts, source.numbers) if strays else "")
+    alt = "; ".join(_describe(curve, starts, source.numbers) for curve in curves)
 
-    def draw(width: int) -> MplFigure:
-        return _draw_panels(panels, starts, every, width, source.numbers)
+    def draw(width: int) -> Canvas:
+        return _draw(curves, starts, every, width, source.numbers)
 
     return [
         Drawing(
@@ -71,20 +68,20 @@ def _not_drawn(strays: int, starts: Sequence[date], numbers: Numbers) -> str:
     return f" Not drawn: {numbers.whole(strays)} {rows} far outside, before {first} or after {last}."
 
 
-def _panels(series: pl.DataFrame, source: Source, step: str) -> list[Panel]:
-    panels = [Panel(f"Rows a {step}", series["count"].cast(pl.Float64).to_list(), BLUE, "count")]
+def _curves(series: pl.DataFrame, source: Source, step: str) -> list[Curve]:
+    curves = [Curve(f"Rows a {step}", series["count"].cast(pl.Float64).to_list(), BLUE, "count")]
     if "total_value" in series.columns:
         words = source.words
         title = f"Total {words.value_with_unit} a {step}"
-        panels.append(Panel(title, series["total_value"].to_list(), GREEN, "total_value"))
-    return panels
+        curves.append(Curve(title, series["total_value"].to_list(), GREEN, "total_value"))
+    return curves
 
 
-def _describe(panel: Panel, starts: Sequence[date], numbers: Numbers) -> str:
-    values = panel.values
+def _describe(curve: Curve, starts: Sequence[date], numbers: Numbers) -> str:
+    values = curve.values
     top = max(range(len(values)), key=lambda at: values[at])
     return (
-        f"{panel.title}, {numbers.day(starts[0])} to {numbers.day(starts[-1])}: from {numbers.real(min(values))} "
+        f"{curve.title}, {numbers.day(starts[0])} to {numbers.day(starts[-1])}: from {numbers.real(min(values))} "
         f"to {numbers.real(values[top])} ({numbers.day(starts[top])})"
     )
 
@@ -98,52 +95,48 @@ def _changes(source: Source, measure: str, starts: Sequence[date]) -> tuple[int,
     return tuple((day - starts[0]).days for day in days if starts[0] <= day <= starts[-1])
 
 
-def _how(every: str, panels: Sequence[Panel]) -> str:
+def _how(every: str, curves: Sequence[Curve]) -> str:
     text = f"Accepted rows by the {_TITLES[every]} in which they start"
-    if every == "1d" and len(panels[0].values) >= 2 * _MEAN_DAYS:
+    if every == "1d" and len(curves[0].values) >= 2 * _MEAN_DAYS:
         text += f"; the line is the mean of a day and the {_MEAN_DAYS - 1} before it"
-    if any(panel.changes for panel in panels):
+    if any(curve.changes for curve in curves):
         text += "; dashes mark days on which the level changed for good (Pettitt's test)"
     return text + "."
 
 
-def _draw_panels(
-    panels: Sequence[Panel], starts: Sequence[date], every: str, width: int, numbers: Numbers
-) -> MplFigure:
-    height = _TOP + _BOTTOM + len(panels) * _PANEL_HEIGHT + (len(panels) - 1) * _BETWEEN
-    figure = new_figure(width, height)
-    for at, panel in enumerate(panels):
+def _draw(curves: Sequence[Curve], starts: Sequence[date], every: str, width: int, numbers: Numbers) -> Canvas:
+    height = _TOP + _BOTTOM + len(curves) * _PANEL_HEIGHT + (len(curves) - 1) * _BETWEEN
+    canvas = Canvas(width, height)
+    for at, curve in enumerate(curves):
         top = _TOP + at * (_PANEL_HEIGHT + _BETWEEN)
-        axes = add_axes(figure, _LEFT, height - top - _PANEL_HEIGHT, 10, top)
-        _draw_panel(axes, panel, starts, every, numbers)
-        is_last = at == len(panels) - 1
-        _label_time(axes, _ticks(starts, every, 4 if width == PHONE else 10, numbers), is_last=is_last)
-    return figure
+        low, high = min(0, *curve.values) * 1.1, (max(0, *curve.values) or 1) * _HEADROOM
+        below = height - top - _PANEL_HEIGHT
+        panel = place(canvas, _LEFT, below, 10, top, x=(0, len(starts)), y=(low, high))
+        _draw_curve(panel, curve, starts, every, numbers)
+        is_last = at == len(curves) - 1
+        _label_time(panel, _ticks(starts, every, 4 if width == PHONE else 10, numbers), is_last=is_last)
+    return canvas
 
 
-def _draw_panel(axes: Axes, panel: Panel, starts: Sequence[date], every: str, numbers: Numbers) -> None:
-    values, edges = panel.values, range(len(panel.values) + 1)
-    steps(axes, values, panel.colour, panel.colour, alpha=0.28)
-    axes.set(xlim=(0, len(values)), ylim=(min(0, *values) * 1.1, (max(0, *values) or 1) * _HEADROOM))
-    corner = (-_LEFT / axes.bbox.width, 1 + 7 / axes.bbox.height)
-    axes.text(*corner, panel.title, transform=axes.transAxes, color=INK, va="baseline")
-    label_y(axes, numbers)
+def _draw_curve(panel: Panel, curve: Curve, starts: Sequence[date], every: str, numbers: Numbers) -> None:
+    values, canvas = curve.values, panel.canvas
+    canvas.text((0, panel.top - 7), curve.title)
+    label_y(panel, numbers)
+    steps(panel, values, curve.colour, curve.colour, alpha=0.28)
     if every == "1d" and len(values) >= 2 * _MEAN_DAYS:
-        means = pl.Series(values).rolling_mean(_MEAN_DAYS).to_list()
-        axes.plot(
-            [at + 0.5 for at in edges[:-1]], [float("nan") if one is None else one for one in means], color=ORANGE
-        )
-    if panel.changes:
-        upright = axes.get_xaxis_transform()
-        axes.vlines(panel.changes, 0, 1 / _HEADROOM, transform=upright, colors=SOFT, linewidth=0.9, linestyles="--")
+        means = enumerate(pl.Series(values).rolling_mean(_MEAN_DAYS).to_list())
+        canvas.line([panel.at(at + 0.5, mean) for at, mean in means if mean is not None], ORANGE, CURVE_WIDTH)
+    for at in curve.changes:
+        x = panel.across(at)
+        canvas.line([(x, panel.bottom), (x, panel.bottom - panel.height / _HEADROOM)], SOFT, 0.9, dashes=(3.3, 1.4))
     top = max(range(len(values)), key=lambda at: values[at])
     text = f"{numbers.real(values[top])} on {_day(starts[top], every, numbers)}"
-    label_peak(axes, top + 0.5, values[top], text, (0, len(values)))
+    label_peak(panel, top + 0.5, values[top], text)
 
 
-def _label_time(axes: Axes, ticks: Sequence[tuple[float, str]], *, is_last: bool) -> None:
+def _label_time(panel: Panel, ticks: Sequence[tuple[float, str]], *, is_last: bool) -> None:
     """Dates below the last panel; the others have the marks only."""
-    label_x(axes, [at for at, _ in ticks], [text if is_last else "" for _, text in ticks])
+    label_x(panel, [at for at, _ in ticks], [text if is_last else "" for _, text in ticks])
 
 
 def _ticks(starts: Sequence[date], every: str, most: int, numbers: Numbers) -> list[tuple[float, str]]:
