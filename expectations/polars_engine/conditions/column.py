@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
-from typing import Any
 
 import jsonschema
 import polars as pl
 from dateutil.parser import parse as parse_date
 
+from expectations.polars_engine.conditions.distinct import by_distinct, each, is_one_of
 from expectations.polars_engine.conditions.literals import bound, lower, members, upper
 from expectations.polars_engine.conditions.regex import contains, like_pattern
 from expectations.polars_engine.conditions.subject import Subject
@@ -165,15 +164,6 @@ def matches_json_schema(subject: Subject) -> pl.Expr:
     return each(subject.value_in_domain, fits)
 
 
-def each(value: pl.Expr, test: Callable[[Any], bool]) -> pl.Expr:
-    """A Python test of each value that is there. Slow: a microsecond and more a row."""
-    return value.map_batches(
-        lambda values: values.map_elements(test, return_dtype=pl.Boolean, skip_nulls=True),
-        return_dtype=pl.Boolean,
-        is_elementwise=True,
-    )
-
-
 def as_text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """A value as the text that Python would print for it."""
     if isinstance(dtype, pl.String):
@@ -210,11 +200,12 @@ def _is_in(subject: Subject) -> pl.Expr:
         return pl.lit(value=True)
     known = members(wanted, subject.dtype)
     value = subject.value.cast(pl.String) if isinstance(subject.dtype, pl.Categorical | pl.Enum) else subject.value
-    return value.is_in(known.implode()) if len(known) else pl.lit(value=False)
+    return is_one_of(value, known)
 
 
 def _is_like(subject: Subject, pattern: str) -> pl.Expr:
-    return _text(subject).str.contains(like_pattern(pattern, subject.options.get("escape")))
+    regex = like_pattern(pattern, subject.options.get("escape"))
+    return by_distinct(_text(subject), lambda values: values.str.contains(regex))
 
 
 def _any_or_all(found: list[pl.Expr], match_on: str | None) -> pl.Expr:

@@ -8,6 +8,8 @@ from functools import lru_cache
 import polars as pl
 from polars.exceptions import ComputeError
 
+from expectations.polars_engine.conditions.distinct import by_distinct, each
+
 
 def contains(text: pl.Expr, pattern: str) -> pl.Expr:
     """Whether a text has a match of `pattern` anywhere, as `re.search` says.
@@ -20,12 +22,8 @@ def contains(text: pl.Expr, pattern: str) -> pl.Expr:
     compiled = re.compile(pattern)
     rewritten = rewrite(pattern, is_multiline=bool(compiled.flags & re.MULTILINE))
     if is_supported(rewritten):
-        return text.str.contains(rewritten)
-    return text.map_batches(
-        lambda values: values.map_elements(lambda value: compiled.search(value) is not None, return_dtype=pl.Boolean),
-        return_dtype=pl.Boolean,
-        is_elementwise=True,
-    )
+        return by_distinct(text, lambda values: values.str.contains(rewritten))
+    return each(text, lambda value: compiled.search(value) is not None)
 
 
 @lru_cache(maxsize=1024)

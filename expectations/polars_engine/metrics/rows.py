@@ -30,7 +30,7 @@ def register_row_metric(map_metric: str) -> None:
     register(f"{map_metric}.condition", condition, private.MapMetricProvider, _CONDITION)
     for suffix, function in _DERIVED.items():
         if f"{map_metric}.{suffix}" in private.REGISTERED_METRICS:
-            register(f"{map_metric}.{suffix}", function, private.MapMetricProvider)
+            register(f"{map_metric}.{suffix}", function, _PROVIDERS.get(suffix, private.MapMetricProvider))
 
 
 def register_row_metrics() -> None:
@@ -114,6 +114,8 @@ _DERIVED = {
     "unexpected_rows": _unexpected_rows,
     "unexpected_value_counts": _unexpected_value_counts,
 }
+# Great Expectations takes it to depend on which rows fail; as it does not, it can be counted with the other aggregates.
+_PROVIDERS = {"filtered_row_count": Independent}
 
 
 def _once(names: Sequence[str]) -> tuple[str, ...]:
