@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = command_line().parse_args(arguments)
     set_up_logging(to_stdout=not options.dry_run)
     try:
-        asked = open_run(options.config, _overrides(options))
+        asked = open_run(options.config, _overrides(options), is_arrival=False)
         plan = plan_of(asked, options.by, options.since, options.until)
         if options.dry_run:
             print("\n".join([*_in_words(plan), *_what_is_due(asked, plan)]))
@@ -109,7 +109,7 @@ def run_plainly(run: Run) -> str:
 
 
 def _run_one(asked: Run, batch: Batch, digest: str, ledger: Ledger, run_batch: RunBatch) -> Ended:
-    run = asked._replace(run_id=new_run_id(), uris=batch.uris, started_at=datetime.now(UTC), is_arrival=False)
+    run = asked._replace(run_id=new_run_id(), uris=batch.uris, started_at=datetime.now(UTC))
     log_as(run)
     try:
         outcome = run_batch(run)

@@ -26,6 +26,11 @@ class BackfillParameters(RunParameters):
     since: str | None = Field(default=None, title="Since", description="First day or month: 2026-05-17 or 2026-05.")
     until: str | None = Field(default=None, title="Until", description="Last day or month, itself included.")
     by: Unit = Field(default=Unit.DAY, title="Batch", description="What one run holds: a day, a month or a file.")
+    judge_arrival: bool = Field(
+        default=False,
+        title="Judge age and volume",
+        description="By the contract's `freshness_hours` and `volume_share`, as if the batches came in today.",
+    )
     again: bool = Field(default=False, title="Again", description="Also batches that went through before.")
 
 
@@ -34,7 +39,7 @@ def sluice_backfill(parameters: BackfillParameters | None = None) -> State[Any] 
     """Run every batch that is due, the oldest first."""
     asked = parameters or BackfillParameters()
     try:
-        run = open_run(asked.config_path, asked.overrides())
+        run = open_run(asked.config_path, asked.overrides(), is_arrival=asked.judge_arrival)
         log_as(run)
         plan = plan_of(run, asked.by, asked.since, asked.until)
         ended = backfill(run, plan, asked.by, lambda one: _run_as_flow(one, asked), again=asked.again)

@@ -1,6 +1,7 @@
 """Telling of runs that cannot tell of themselves: their process was killed, or their machine is gone.
 
-The server's automation runs `sluice_tell` when a run was marked as crashed or timed out, whoever marked it.
+The server's automation runs `sluice_tell` when a run was marked as crashed or timed out, whoever marked it. Where a run
+was started by `--schedule`, the process that serves calls `tell_of_a_crash` as well; who comes second says nothing.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from prefect import flow
+from prefect import Flow, flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
 
@@ -26,9 +27,18 @@ def sluice_tell(flow_run_id: UUID) -> None:
     with get_client(sync_client=True) as client:
         flow_run = client.read_flow_run(flow_run_id)
     if flow_run.state is not None:
-        parameters = parameters_of(flow_run)
-        settings = load_what_is_right(parameters.config_path, parameters.overrides())
-        send_alerts(failure_of(flow_run, flow_run.state, settings.dataset), settings)
+        _tell(flow_run, flow_run.state)
+
+
+def tell_of_a_crash(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - a Prefect hook
+    """Alert that a run crashed: a hook, for the process that started the run and saw it end."""
+    _tell(flow_run, state)
+
+
+def _tell(flow_run: FlowRun, state: State[Any]) -> None:
+    parameters = parameters_of(flow_run)
+    settings = load_what_is_right(parameters.config_path, parameters.overrides())
+    send_alerts(failure_of(flow_run, state, settings.dataset), settings)
 
 
 def failure_of(flow_run: FlowRun, state: State[Any], dataset: str) -> RunFailure:

@@ -39,7 +39,13 @@ def sluice(parameters: RunParameters | None = None) -> State[Any] | dict[str, An
     """
     asked = parameters or RunParameters()
     try:
-        run = open_run(asked.config_path, asked.overrides(), run_id=asked.run_id, is_forced=asked.force)
+        run = open_run(
+            asked.config_path,
+            asked.overrides(),
+            run_id=asked.run_id,
+            is_forced=asked.force,
+            is_arrival=asked.judge_arrival,
+        )
     except (UsageError, ConnectionError) as error:  # of a server that holds inputs
         return misconfigured(error, asked)
     log_as(run)

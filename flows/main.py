@@ -150,13 +150,15 @@ def _parameters(options: argparse.Namespace, run_id: str | None = None) -> RunPa
 def _serve(options: argparse.Namespace) -> int:
     """Serve the flow on a schedule from this process, until it is stopped."""
     from flows import prefect_environment  # noqa: F401, PLC0415  (before Prefect is imported)
+    from flows.crash import tell_of_a_crash  # noqa: PLC0415
     from flows.flow import sluice  # noqa: PLC0415
     from flows.schedule import NEVER_TWO, parse_schedule  # noqa: PLC0415
 
     run = open_run(options.config, _overrides(options), is_forced=options.force)
     schedule = parse_schedule(options.schedule, run.settings.time_zone)
     parameters = _parameters(options).model_dump(mode="json")
-    sluice.serve(
+    # The hook is of the flow that is served, so it is this process that calls it, when one of its runs is killed.
+    sluice.with_options(on_crashed=[tell_of_a_crash]).serve(
         name=f"{run.contract.dataset}-scheduled",
         schedules=[schedule],
         parameters={"parameters": parameters},

@@ -85,6 +85,11 @@ class RunParameters(Place):
         title="Force",
         description="Analyse the batch even if the gate stops it. The report and the manifest say so.",
     )
+    judge_arrival: bool = Field(
+        default=True,
+        title="Judge age and volume",
+        description="By the contract's `freshness_hours` and `volume_share`. Off for a batch of the past.",
+    )
     if_busy: IfBusy = Field(
         default=IfBusy.WAIT,
         title="If busy",

@@ -44,7 +44,12 @@ class Run(NamedTuple):
 
 
 def open_run(
-    config: Path | None, overrides: Mapping[str, Any], run_id: str | None = None, *, is_forced: bool = False
+    config: Path | None,
+    overrides: Mapping[str, Any],
+    run_id: str | None = None,
+    *,
+    is_forced: bool = False,
+    is_arrival: bool = True,
 ) -> Run:
     """Read and check everything a run depends on but its data.
 
@@ -64,6 +69,7 @@ def open_run(
         store=ArtifactStore(settings.results_dir / "store"),
         started_at=datetime.now(UTC),
         is_forced=is_forced,
+        is_arrival=is_arrival,
     )
 
 

@@ -75,18 +75,23 @@ class Server:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def start_process(self, *arguments: str, log: str, **options: Any) -> subprocess.Popen[bytes]:
+    def start_process(self, *arguments: str, log: str, module: str = "prefect") -> subprocess.Popen[bytes]:
         """A Prefect command that goes on, in a process group of its own; its output in a file of the home."""
         with (self.home / log).open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "prefect", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 env=self.environ,
                 cwd=ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **options,
             )
+
+    def deployment(self, name: str) -> dict[str, Any] | None:
+        """What the server knows of a deployment, `FLOW/NAME`."""
+        answer = self.api.get(f"/deployments/name/{name}")
+        found: dict[str, Any] = answer.json()
+        return found if answer.status_code == 200 else None
 
     def command(self, *arguments: str) -> str:
         """A Prefect command that ends; its output."""
@@ -109,6 +114,14 @@ class Server:
         """Ask the API."""
         return self._ask("GET", path, None)
 
+    @contextmanager
+    def without_automation(self, name: str) -> Iterator[None]:
+        """An automation switched off until the block is left."""
+        (found,) = (one["id"] for one in self.post("/automations/filter") if one["name"] == name)
+        self._ask("PATCH", f"/automations/{found}", {"enabled": False})
+        yield
+        self._ask("PATCH", f"/automations/{found}", {"enabled": True})
+
     def _ask(self, method: str, path: str, body: Any) -> Any:
         for _ in range(20):
             answer = self.api.request(method, path, json=body)
@@ -116,7 +129,7 @@ class Server:
                 break
             time.sleep(0.5)
         answer.raise_for_status()
-        return answer.json()
+        return answer.json() if answer.content else None
 
     def trigger(self, deployment: str, **parameters: Any) -> str:
         """Ask for a run of a deployment (`FLOW/NAME`, or the name of one of the main flow); the id of the flow run."""
@@ -201,13 +214,19 @@ def deployed(home: Path, **environ: str) -> Iterator[Server]:
 
 
 @contextmanager
-def running_worker(server: Server, pool: str = "sluice", name: str = "worker") -> Iterator[subprocess.Popen[bytes]]:
-    """A process worker of a pool, until the block is left; the runs it started go with it."""
-    process = server.start_process("worker", "start", "--pool", pool, "--name", name, log=f"{name}.log")
+def running(server: Server, module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command against the server that goes on, until the block is left; what it started goes with it."""
+    process = server.start_process(*arguments, log=f"{module}.log", module=module)
     try:
         yield process
     finally:
         stop(process)
+
+
+def newest_child(process: subprocess.Popen[bytes]) -> int:
+    """What a process started last, of that which still runs."""
+    children = (file.read_text().split() for file in Path(f"/proc/{process.pid}/task").glob("*/children"))
+    return max(int(child) for found in children for child in found)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

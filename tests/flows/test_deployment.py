@@ -15,7 +15,7 @@ import pytest
 from flows.one_at_a_time import one_at_a_time
 from flows.parameters import RunParameters
 from tests.browser.chromium import CHROMIUM, open_page
-from tests.flows.prefect_server import ROOT, Server, deployed, wait_for
+from tests.flows.prefect_server import ROOT, Server, deployed, newest_child, running, wait_for
 from tests.unit.alerts.smtp_sink import Sink, controller
 from tests.unit.alerts.web_hook import Hook, listening
 
@@ -172,6 +172,24 @@ def test_a_run_that_is_killed_is_crashed_and_told_by_email_and_by_the_server(
     assert server.end_of(run)["type"] == "CRASHED"
     wait_for(lambda: any("crashed" in subject for subject in subjects(sink)), "the email about the crash")
     wait_for(lambda: any(body.get("flow_run_id") == run for body in hook.posted), "the server's post about the crash")
+
+
+def test_a_served_run_that_is_killed_is_told_by_what_serves_it(
+    server: Server, told: dict[str, Any], sink: Sink, tmp_path: Path
+) -> None:
+    before = len(subjects(sink))
+    serve = ("--config", told["config"], "--results-dir", str(tmp_path), "--schedule", "every 1 day")
+    with (
+        server.without_automation("sluice: tell of crashed runs"),
+        running(server, "flows.main", *serve) as serving,
+    ):
+        wait_for(lambda: server.deployment("sluice/events-scheduled"), "the deployment of the schedule")
+        run = server.trigger("events-scheduled", **told | {"results_dir": str(tmp_path)})
+        wait_for(lambda: server.flow_run(run)["state"]["name"] == "Running", "the start of the run")
+        os.kill(newest_child(serving), signal.SIGKILL)
+
+        assert server.end_of(run)["type"] == "CRASHED"
+        wait_for(lambda: any("crashed" in one for one in subjects(sink)[before:]), "the email about the crash")
 
 
 def test_the_cron_schedule_is_there_and_runs_are_due(server: Server) -> None:
