@@ -71,13 +71,21 @@ def table_text(name: str, words: Words) -> TableText:
 
     def spoken(template: str) -> str:
         return template.format(
-            entity=words.entity, entities=words.entities, category=words.category, value=words.value_with_unit
+            entity=words.entity,
+            entities=words.entities,
+            category=words.category,
+            value=words.value_with_unit,
+            timed=_TIMED if words.is_timed else "",
         )
 
     labels = {column: spoken(label) for column, label in (_LABELS | dict(text.labels)).items()}
     return text._replace(title=spoken(text.title), how=spoken(text.how), labels=labels)
 
 
+_TIMED = (
+    " Durations are end minus start, over the rows that have both and do not end before they start (timed); the "
+    "deviation is a sample's (n − 1)."
+)
 _BOUNDS = frozenset(
     ("mean", "std", "minimum", "q1", "median", "q3", "maximum", "iqr", "lower_bound", "upper_bound", "mad")
 )
@@ -113,8 +121,7 @@ _TEXTS = {
     ),
     "session_metrics": TableText(
         "Metrics of each {entity}",
-        "Most rows first. Durations are end minus start, over the rows that have both and do not end before they start "
-        "(timed); the deviation is a sample's (n − 1).",
+        "Most rows first.{timed}",
         {"sessions": "rows", "timed_sessions": "timed", "categories": "categories"},
     ),
     "outlier_bounds": TableText(
@@ -130,6 +137,7 @@ _TEXTS = {
         "it can be small for a clear outlier.",
         measured=frozenset({"value"}),
         is_mixed=True,
+        empty="No row lies beyond the bounds.",
     ),
     "change_points": TableText(
         "When the daily level changed",
@@ -138,6 +146,7 @@ _TEXTS = {
         "Means are by day, from one change to the next.",
         {"measure.count": "rows", "measure.total_value": "total {value}"},
         is_mixed=True,
+        empty="No change was found.",
     ),
     "daily_comparison": TableText(
         "Each day beside its week",
@@ -155,7 +164,7 @@ _TEXTS = {
     "weekday_hour": TableText("Rows by hour of the week", "Weekday 1 is Monday.", is_folded=True),
     "top_entities": TableText(
         "The first {entities}",
-        "By rows, by time and by {value}; a share is of what all {entities} have together.",
+        "By rows, and by the sums that this dataset has; a share is of what all {entities} have together.",
         {"by": "most", "by.sessions": "rows", "by.total_value": "total {value}"},
         measured=frozenset({"amount"}),
         is_mixed=True,

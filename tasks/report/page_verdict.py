@@ -70,10 +70,14 @@ def _headline(run: RunFacts, summary: RunSummary, numbers: Numbers) -> str:
         return "No record was read: there is nothing to analyse."
     unmet = sum(not rule.is_met for rule in summary.gate.rules)
     rules = len(summary.gate.rules)
-    met = f"all {rules} expectations are met" if not unmet else f"{unmet} of {rules} expectations are not met"
+    met = f"{unmet} of {rules} expectations {'is' if unmet == 1 else 'are'} not met"
+    if not unmet:
+        met = "the only expectation is met" if rules == 1 else f"all {rules} expectations are met"
     if not rules:
         met = "the suite has no expectations"
-    return f"{numbers.share(rows.accepted / rows.read)} of {source} were accepted; {met}."
+    return (
+        f"{numbers.share(rows.accepted / rows.read)} of {source} {'was' if rows.read == 1 else 'were'} accepted; {met}."
+    )
 
 
 def view_balance(rows: Rows, numbers: Numbers) -> Balance:

@@ -43,6 +43,7 @@ class TableView(NamedTuple):
     csv: str
     is_folded: bool
     is_facts: bool
+    empty: str
 
     @property
     def is_cut(self) -> bool:
@@ -55,7 +56,7 @@ class TableText(NamedTuple):
 
     `measured` columns are durations in the rows whose `measure` is one. A mixed table holds another unit in every row:
     its numbers are not brought to the same number of decimals. A folded one repeats what a plot shows. Facts are a
-    table of one row, shown as names and values.
+    table of one row, shown as names and values. `empty` is said of a table without rows.
     """
 
     title: str
@@ -65,6 +66,7 @@ class TableText(NamedTuple):
     is_mixed: bool = False
     is_folded: bool = False
     is_facts: bool = False
+    empty: str = "No rows."
 
 
 def view_table(name: str, table: pl.LazyFrame, text: TableText, numbers: Numbers, *, csv: str, rows: int) -> TableView:
@@ -87,7 +89,7 @@ def view_table(name: str, table: pl.LazyFrame, text: TableText, numbers: Numbers
     )
     written = [_cells(first[column], text, numbers, _measures(first)) for column in first.columns]
     lines = tuple(zip(*written, strict=True))
-    return TableView(name, text.title, text.how, columns, lines, total, csv, text.is_folded, text.is_facts)
+    return TableView(name, text.title, text.how, columns, lines, total, csv, text.is_folded, text.is_facts, text.empty)
 
 
 def _beginning(table: pl.LazyFrame, rows: int) -> pl.DataFrame:

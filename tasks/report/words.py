@@ -17,6 +17,7 @@ class Words:
     category: str = "category"
     value: str = "value"
     value_unit: str | None = None
+    is_timed: bool = False  # whether rows have durations
 
     @property
     def value_with_unit(self) -> str:
@@ -34,6 +35,7 @@ def words_of(contract: Contract) -> Words:
         category=_plain(roles.category) if roles.category else "category",
         value=_plain(roles.value) if roles.value else "value",
         value_unit=contract.columns[roles.value].unit if roles.value else None,
+        is_timed=roles.end is not None or roles.duration is not None,
     )
 
 

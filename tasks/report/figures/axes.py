@@ -39,7 +39,7 @@ def round_numbers(limits: tuple[float, float], most: int) -> list[float]:
     """Round numbers at even distances within limits, about as many as asked for."""
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
-    found = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(*limits)
+    found = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=limits[1] - limits[0] > 1).tick_values(*limits)
     return [float(value) for value in found if limits[0] <= value <= limits[1]]
 
 

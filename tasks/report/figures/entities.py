@@ -11,9 +11,11 @@ from tasks.report.figures.canvas import Canvas, place
 from tasks.report.figures.drawing import Drawing, Source, drawn
 from tasks.report.figures.style import BLUE, CURVE_WIDTH, HALF, ORANGE, SMALL, SOFT
 from tasks.report.numbers import Numbers
+from tasks.report.words import counted
 
 _CURVE_POINTS = 200
 _TOP_SHARE = 0.1  # printed as 10 %
+_CLEAR_OF_THE_DIAGONAL = 0.36  # a share this high leaves room for its number below the curve
 
 
 def entity_plots(source: Source) -> list[Drawing]:
@@ -38,8 +40,8 @@ def _histogram(source: Source, frequencies: pl.DataFrame) -> Drawing:
     rows = int((frequencies["entities"] * frequencies["sessions"]).sum())
     once = int(frequencies.filter(pl.col("sessions") == 1)["entities"].sum())
     how = (
-        f"{numbers.whole(everyone)} {words.entities}, {numbers.real(rows / everyone)} rows each on average; "
-        f"{numbers.whole(once)} ({numbers.share(once / everyone)}) have one row."
+        f"{counted(everyone, words.entity, numbers.whole(everyone))}, {numbers.real(rows / everyone)} rows each on "
+        f"average; {numbers.whole(once)} ({numbers.share(once / everyone)}) with one row."
     )
 
     def draw(width: int) -> Canvas:
@@ -89,7 +91,10 @@ def _concentration(source: Source, frequencies: pl.DataFrame) -> Drawing:
         canvas.text(panel.at(0.6, 0.565), "if all had the same", SOFT, place="top", size=SMALL)
         canvas.line([panel.at(x, y) for x, y in zip(grid, heights, strict=True)], BLUE, CURVE_WIDTH)
         canvas.dots([panel.at(_TOP_SHARE, top)], 2.5, ORANGE)
-        canvas.text(panel.at(_TOP_SHARE + 0.025, top - 0.03), f"10 % have {numbers.share(top)}", place="top")
+        if top > _CLEAR_OF_THE_DIAGONAL:
+            canvas.text(panel.at(_TOP_SHARE + 0.025, top - 0.03), numbers.share(top), place="top")
+        else:
+            canvas.text(panel.at(_TOP_SHARE, top + 0.08), numbers.share(top), side="center", place="bottom")
         quarters = ["0 %", "25 %", "50 %", "75 %", "100 %"]
         label_x(panel, [0, 0.25, 0.5, 0.75, 1], quarters, f"{words.entities}, busiest first")
         return canvas

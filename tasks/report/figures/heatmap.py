@@ -6,6 +6,7 @@ from tasks.report.figures.axes import label_x
 from tasks.report.figures.canvas import Canvas, place
 from tasks.report.figures.drawing import Drawing, Source, drawn
 from tasks.report.figures.style import BLUE, HALF, SOFT
+from tasks.report.words import counted
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _GAP = 0.06
@@ -20,7 +21,7 @@ def heatmap_plot(source: Source) -> list[Drawing]:
     counts = {(day, hour): count for day, hour, count in table.select("weekday", "hour", "count").iter_rows()}
     (day, hour), most = max(counts.items(), key=lambda item: (item[1], -item[0][0], -item[0][1]))
     empty = sum(not count for count in counts.values())
-    busiest = f"{_WEEKDAYS[day - 1]}, {hour}:00 to {hour + 1}:00, {source.numbers.whole(most)} rows"
+    busiest = f"{_WEEKDAYS[day - 1]}, {hour}:00 to {hour + 1}:00, {counted(most, 'row', source.numbers.whole(most))}"
     how = f"Rows by the hour of the week in which they start, the darker the more. Busiest: {busiest}."
     how += f" {empty} hours have none." if empty else ""
 

@@ -9,6 +9,7 @@ from tasks.report.figures.canvas import Canvas, place
 from tasks.report.figures.days import regular, step, without_strays
 from tasks.report.figures.drawing import Drawing, Source, drawn
 from tasks.report.figures.style import BLUE, HALF, TINT
+from tasks.report.words import counted
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LEAST_DAYS = 14
@@ -21,7 +22,7 @@ def hourly_plot(source: Source) -> list[Drawing]:
         return []
     counts = table.sort("hour")["count"].to_list()
     peak = max(range(24), key=lambda hour: counts[hour])
-    busiest = f"{peak:02d}:00 to {peak + 1:02d}:00, {source.numbers.whole(counts[peak])} rows"
+    busiest = f"{peak:02d}:00 to {peak + 1:02d}:00, {counted(counts[peak], 'row', source.numbers.whole(counts[peak]))}"
     alt = f"Rows by hour of the day; the busiest hour is {busiest}"
 
     def draw(width: int) -> Canvas:
