@@ -10,6 +10,7 @@ import argparse
 import gc
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from expectations.errors import UsageError
@@ -60,6 +61,7 @@ def command_line() -> argparse.ArgumentParser:
         "of --schedule)",
     )
     when = parser.add_mutually_exclusive_group()
+    when.add_argument("--profile", action="store_true", help="run now; leave a flame graph of it in its folder")
     when.add_argument("--run-once", action="store_true", help="run now and stop (the default)")
     when.add_argument("--schedule", metavar="WHEN", help="such as 'every 6 hours'; runs until it is stopped")
     return parser
@@ -70,6 +72,14 @@ def _overrides(options: argparse.Namespace) -> dict[str, object]:
     return {name: getattr(options, name) for name in names}
 
 
+def _profiled(run: Run, options: argparse.Namespace) -> AbstractContextManager[None]:
+    if not options.profile:
+        return nullcontext()
+    from flows.profiling import profiled  # noqa: PLC0415  (few runs are profiled)
+
+    return profiled(run)
+
+
 def _run_plain(options: argparse.Namespace) -> int:
     from flows.plain_stages import run_plainly  # noqa: PLC0415  (heavy; a wrong call should not wait for it)
 
@@ -77,7 +87,8 @@ def _run_plain(options: argparse.Namespace) -> int:
     log_as(run)
     if_busy = options.if_busy or IfBusy.WAIT
     try:
-        summary, why_letters_wait = run_plainly(run, if_busy)
+        with _profiled(run, options):
+            summary, why_letters_wait = run_plainly(run, if_busy)
     except UsageError:
         raise
     except RunInTheWayError as error:
@@ -124,7 +135,8 @@ def _run_with_prefect(options: argparse.Namespace) -> int:
     log_as(run)
     parameters = _parameters(options, run.run_id)
     try:
-        state = sluice(parameters, return_state=True)
+        with _profiled(run, options):
+            state = sluice(parameters, return_state=True)
     except Exception as error:  # noqa: BLE001  (what a run raises is in its state; this is about the server)
         return _without_server(error, run)
     if state.is_cancelled():

@@ -86,10 +86,14 @@ def test_a_second_run_adds_no_dead_letter_and_gives_the_same_tables(sample_resul
     results = tmp_path / "again"
     shutil.copytree(sample_results, results)
     before = letters_of(results)
-    assert main(["--no-server", "--results-dir", str(results)]) == 0
+    assert main(["--no-server", "--profile", "--results-dir", str(results)]) == 0
     first, second = runs(results)
     assert letters_of(results) == before
     assert tables_of(first) == tables_of(second)
+    assert not (first / "profile.html").exists()
+    page = (second / "profile.html").read_text(encoding="utf-8")
+    assert all(f"<td>{stage}" in page for stage in STAGES)
+    assert "validate_batch" in page
 
 
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
