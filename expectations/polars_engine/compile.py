@@ -10,6 +10,7 @@ import polars as pl
 
 from expectations.polars_engine.conditions.catalog import ROW_METRICS, RowMetric
 from expectations.polars_engine.conditions.subject import Subject, value_of
+from expectations.polars_engine.conditions.unique import Duplicates, recheck
 from expectations.polars_engine.domain import columns_of, domain_of, dtype_of
 from expectations.polars_engine.values import Aggregate, Condition
 
@@ -36,8 +37,7 @@ def compile_condition(
     domain = _domain(metric, values, domain_of(domain_kwargs, schema))
     subject = Subject(names, values, dtypes, value_kwargs, pl.lit(value=True) if domain is None else domain)
     if metric.is_unique:
-        duplicates = engine.duplicates(domain_kwargs, values, subject.domain)
-        return replace(_condition(subject, ~duplicates.contain(values), domain), is_by_row=False)
+        return _is_repeated(subject, domain, engine.duplicates(domain_kwargs, values, subject.domain))
     if metric.facts is None:
         condition = replace(_condition(subject, metric.meets(subject), domain), is_by_row=not metric.is_about_order)
         return _checked(engine, domain_kwargs, condition)
@@ -61,6 +61,17 @@ def _domain(metric: RowMetric, values: tuple[pl.Expr, ...], domain: pl.Expr | No
 def _condition(subject: Subject, meets: pl.Expr, domain: pl.Expr | None) -> Condition:
     failed = ~meets.fill_null(value=False)
     return Condition(failed if domain is None else domain & failed, subject.names, domain)
+
+
+def _is_repeated(subject: Subject, domain: pl.Expr | None, found: Duplicates) -> Condition:
+    def failed(duplicates: Duplicates) -> Condition:
+        return _condition(subject, ~duplicates.contain(subject.values), domain)
+
+    def rechecked(rows: pl.LazyFrame) -> pl.Expr | None:
+        exact = recheck(found, subject.values, rows)
+        return None if exact is found else failed(exact).failed
+
+    return replace(failed(found), is_by_row=False, recheck=None if found.hashes.is_empty() else rechecked)
 
 
 def _checked(engine: PolarsExecutionEngine, domain_kwargs: Mapping[str, Any], condition: Condition) -> Condition:

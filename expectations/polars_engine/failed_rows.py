@@ -82,7 +82,7 @@ def write_failed_rows(
             condition may stand more than once (two expectations say the same), None for one that has no condition.
         failed_column: the name of that column.
     """
-    kept = frame.collect_schema().names() if columns is None else list(columns)
+    kept = frame.collect_schema().names() if columns is None else _with_keys(columns, conditions)
     flags = {condition: f"__gx_failed_{number}" for number, condition in enumerate(conditions)}
     flagged = frame.with_columns(condition.failed.alias(flag) for condition, flag in flags.items())
     failing = flagged.filter(pl.any_horizontal(flags.values()) if flags else pl.lit(value=False))
@@ -91,7 +91,25 @@ def write_failed_rows(
         listed = failed_list([None if rule is None else flags.get(rule) for rule in rules])
         narrow = narrow.with_columns(listed.alias(failed_column))
     narrow.sink_parquet(path, compression="lz4", mkdir=True, engine="streaming")
+    if any(_was_wrong(condition, path, flag) for condition, flag in flags.items()):
+        return write_failed_rows(frame, conditions, path, columns, rules=rules, failed_column=failed_column)
     return FailedRows(path, flags, frozenset(kept))
+
+
+def _with_keys(columns: Sequence[str], conditions: Sequence[Condition]) -> list[str]:
+    """The columns to keep and those that are needed to recheck conditions."""
+    keys = (name for condition in conditions if condition.recheck is not None for name in condition.columns)
+    return list(dict.fromkeys((*columns, *keys)))
+
+
+def _was_wrong(condition: Condition, path: Path, flag: str) -> bool:
+    """Recheck a condition that was not exact by the rows that were written, once, and put it right."""
+    if condition.recheck is None:
+        return False
+    exact = condition.recheck(pl.scan_parquet(path).filter(flag))
+    condition.recheck = None
+    condition.failed = condition.failed if exact is None else exact
+    return exact is not None
 
 
 def failed_list(flags: Sequence[str | None]) -> pl.Expr:

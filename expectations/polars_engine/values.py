@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Condition:
     """One compiled row rule. Counts, samples and rejected rows all come from `failed`. Equal only to itself.
 
@@ -18,12 +18,15 @@ class Condition:
         columns: the columns it looks at.
         domain: boolean expression: the rows it looks at; None stands for all of them.
         is_by_row: whether a row fails or not whatever the other rows are.
+        recheck: for one that may be true of rows that do not fail: what is right instead, from the rows that it is true
+            of; None where it was right.
     """
 
     failed: pl.Expr
     columns: tuple[str, ...]
     domain: pl.Expr | None
     is_by_row: bool = True
+    recheck: Callable[[pl.LazyFrame], pl.Expr | None] | None = None
 
 
 @dataclass(frozen=True)

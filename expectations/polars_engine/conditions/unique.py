@@ -1,13 +1,13 @@
 """Row rules about uniqueness: which keys stand in more than one row, found in bounded memory, exactly.
 
 Sorted 64-bit hashes of the keys show the few hashes that stand in several rows. Two different keys may share a hash, so
-the rows with those hashes are read again and compared by their values.
+the rows with those hashes are compared by their values afterwards (`recheck`): they are at hand then, as failing rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -29,7 +29,7 @@ class Duplicates:
     """The keys that stand in several rows.
 
     Attributes:
-        hashes: of keys that are duplicated; no other key has one of these.
+        hashes: of keys that are duplicated. Until they are rechecked, other keys may have one of these too.
         keys: duplicated keys whose hash another key has too, as rows of the key columns; almost always none.
         hash_key: makes a key's hash.
     """
@@ -50,7 +50,7 @@ class Duplicates:
 def find_duplicates(
     frame: pl.LazyFrame, key: Key, domain: pl.Expr, rows: int, hash_key: Callable[[Key], pl.Expr] = hash_key
 ) -> Duplicates:
-    """The keys that stand in more than one row of the domain.
+    """The keys that stand in more than one row of the domain, and any that share their hash with another key.
 
     Args:
         frame: the batch.
@@ -63,13 +63,31 @@ def find_duplicates(
     narrow = frame.filter(domain).select(hashed.alias(_HASH))
     parts = max(1, -(-rows // ROWS_A_PARTITION))
     repeated = pl.concat([_repeated(narrow, part, parts) for part in range(parts)])
-    if repeated.is_empty():
-        return Duplicates(repeated, pl.DataFrame(), hash_key)
-    candidates = frame.filter(domain & hashed.is_in(repeated.implode())).select(
-        hashed.alias(_HASH), *(part.alias(f"key_{number}") for number, part in enumerate(key))
-    )
-    pure, keys = _recheck(candidates, len(key))
-    return Duplicates(pure, keys, hash_key)
+    return Duplicates(repeated, pl.DataFrame(), hash_key)
+
+
+def recheck(found: Duplicates, key: Key, rows: pl.LazyFrame) -> Duplicates:
+    """What was found, less the keys that only share their hash with another one.
+
+    Args:
+        found: as `find_duplicates` gives it.
+        key: the key's columns.
+        rows: all rows of the domain whose key is among those found.
+
+    Returns:
+        `found` itself where there is none of that kind.
+    """
+    names = [f"key_{number}" for number in range(len(key))]
+    parts = (part.alias(name) for part, name in zip(key, names, strict=True))
+    candidates = rows.select(found.hash_key(key).alias(_HASH), *parts)
+    is_mixed = pl.any_horizontal(_differs(name) for name in names)
+    mixed = candidates.group_by(_HASH).agg(is_mixed.alias(_IS_MIXED)).filter(_IS_MIXED).select(_HASH)
+    shared = mixed.collect(engine="streaming").to_series()
+    if shared.is_empty():
+        return found
+    counted = candidates.filter(pl.col(_HASH).is_in(shared.implode())).group_by(names).agg(pl.len().alias(_ROWS))
+    keys = counted.filter(pl.col(_ROWS) > 1).select(names).collect(engine="streaming")
+    return replace(found, hashes=found.hashes.filter(~found.hashes.is_in(shared.implode())), keys=keys)
 
 
 def may_repeat(part: pl.Expr, known: Duplicates) -> pl.Expr:
@@ -77,7 +95,7 @@ def may_repeat(part: pl.Expr, known: Duplicates) -> pl.Expr:
 
     Args:
         part: a column of the key.
-        known: its values that stand in several rows, of all rows that have one.
+        known: its values that stand in several rows (rechecked or not), of all rows that have one.
     """
     return part.is_null() | known.contain([part])
 
@@ -91,19 +109,6 @@ def _repeated(hashes: pl.LazyFrame, part: int, parts: int) -> pl.Series:
     chosen = hashes if parts == 1 else hashes.filter(pl.col(_HASH) % parts == part)
     ordered = chosen.collect(engine="streaming").to_series().sort(multithreaded=False)
     return ordered.filter(ordered == ordered.shift(1)).unique(maintain_order=True)
-
-
-def _recheck(candidates: pl.LazyFrame, width: int) -> tuple[pl.Series, pl.DataFrame]:
-    """Tell keys that are equal from keys that only share their hash: the hashes of one key each, and other keys."""
-    names = [f"key_{number}" for number in range(width)]
-    is_mixed = pl.any_horizontal(_differs(name) for name in names).alias(_IS_MIXED)
-    by_hash = candidates.group_by(_HASH).agg(is_mixed).collect(engine="streaming")
-    mixed = by_hash.filter(_IS_MIXED)[_HASH]
-    pure = by_hash.filter(~pl.col(_IS_MIXED))[_HASH].sort()
-    doubtful = candidates.filter(pl.col(_HASH).is_in(mixed.implode()))
-    counted = doubtful.group_by(names).agg(pl.len().alias(_ROWS)).filter(pl.col(_ROWS) > 1)
-    keys = pl.DataFrame() if mixed.is_empty() else counted.select(names).collect(engine="streaming")
-    return pure, keys
 
 
 def _differs(name: str) -> pl.Expr:
