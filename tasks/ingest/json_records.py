@@ -18,6 +18,7 @@ from tasks.sources.original_bytes import OriginalBytes
 from tasks.sources.readable import Readable
 
 _BLOCK_BYTES = 8 << 20
+_BLOCK_RECORDS = 200_000  # where each is only a few bytes, and perhaps a dead letter
 
 
 class JsonArrayReader:
@@ -95,13 +96,14 @@ class JsonArrayReader:
 def _gathered(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
     """Pieces in blocks, large enough for columns to be worth while."""
     held: list[Piece] = []
-    held_bytes = 0
+    held_bytes = held_records = 0
     for piece in pieces:
         held.append(piece)
         held_bytes += len(piece.data)
-        if held_bytes >= _BLOCK_BYTES:
+        held_records += piece.records
+        if held_bytes >= _BLOCK_BYTES or held_records >= _BLOCK_RECORDS:
             yield held
-            held, held_bytes = [], 0
+            held, held_bytes, held_records = [], 0, 0
     if held:
         yield held
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,31 +15,42 @@ from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.blocks import RecordBlock
 from tasks.ingest.faults import FileError
 from tasks.ingest.letters import Letter
-from tasks.sources import rows_as_json
+from tasks.ingest.parquet_sizes import batch_rows, least_bytes
+from tasks.sources import TOO_LARGE, rows_as_json
 
-_BATCH_ROWS = 64 << 10
 
-
-def read_parquet(path: Path) -> Iterator[RecordBlock]:
+def read_parquet(path: Path, allowed_bytes: int | None = None) -> Iterator[RecordBlock]:
     """Read the rows of a Parquet file; the line of each is its number, from 1.
 
     Args:
         path: from `tasks.sources.open_as_path`, for Parquet is read from its end.
+        allowed_bytes: how much it may become in memory, all rows together; None: without a limit.
 
     Raises:
-        FileError: `damaged_file`; `wrong_schema` where two columns have one name, or one has a name of Sluice's own.
+        FileError: `damaged_file`; `too_large`; `wrong_schema` where two columns have one name, or one has a name of
+            Sluice's own.
     """
     with _faults():
         file = pq.ParquetFile(path, pre_buffer=False)
     with file:
         _check_names(file.schema_arrow.names)
-        batches = file.iter_batches(_BATCH_ROWS)
+        with _faults():
+            batches = file.iter_batches(batch_rows(path, file))
+        left_bytes = sys.maxsize if allowed_bytes is None else allowed_bytes
+        _spend(left_bytes, least_bytes(file.metadata))
         done = 0
         while (rows := _next_rows(batches)) is not None:
+            left_bytes = _spend(left_bytes, int(rows.estimated_size()))
             yield _block(rows, done)
             done += rows.height
         if not done:  # its columns are worth knowing all the same
             yield _block(pl.DataFrame(schema=dict.fromkeys(file.schema_arrow.names, pl.String)), 0)
+
+
+def _spend(left_bytes: int, size_bytes: int) -> int:
+    if size_bytes > left_bytes:
+        raise FileError("too_large", TOO_LARGE)
+    return left_bytes - size_bytes
 
 
 def _next_rows(batches: Iterator[pa.RecordBatch]) -> pl.DataFrame | None:
@@ -52,7 +64,9 @@ def _next_rows(batches: Iterator[pa.RecordBatch]) -> pl.DataFrame | None:
 
 
 def _readable(column: pa.Array) -> pa.Array:
-    """The column as something Polars has: decimals of more than 38 digits as their text."""
+    """The column as something Polars has: decimals of more than 38 digits as text, categories in full."""
+    if isinstance(column, pa.DictionaryArray):
+        return column.dictionary_decode()
     return column.cast(pa.string()) if pa.types.is_decimal256(column.type) else column
 
 

@@ -77,7 +77,7 @@ class RecordTable:
     def _records(self) -> Iterator[RecordBlock]:
         if self.encoding is None:
             with open_as_path(self._source) as path:
-                yield from read_parquet(path)
+                yield from read_parquet(path, self._source.max_unpacked_bytes)
             return
         rows = JsonRows()
         with closing(utf8_stream(open_source(self._source), self.encoding)) as text:

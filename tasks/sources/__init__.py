@@ -1,6 +1,7 @@
 """The input files: found, fingerprinted, opened, told apart, and read again where raw text is wanted."""
 
 from tasks.sources.addresses import split_member
+from tasks.sources.decompression import TOO_LARGE
 from tasks.sources.discovery import discover
 from tasks.sources.errors import SourceError
 from tasks.sources.fingerprints import fingerprint
@@ -13,6 +14,7 @@ from tasks.sources.raw_lines import RAW_SCHEMA
 __all__ = [
     "MIXED",
     "RAW_SCHEMA",
+    "TOO_LARGE",
     "FileFormat",
     "SameLineEnds",
     "SourceError",

@@ -10,7 +10,7 @@ import polars as pl
 from expectations.contract import Contract
 from tasks.artifacts import ArtifactStore
 from tasks.ingest.land import ingest_file
-from tasks.models import LandedFile
+from tasks.models import LandedFile, UnpackLimits
 from tasks.sources import fingerprint
 
 CONTRACT = Contract.model_validate(
@@ -58,11 +58,17 @@ class Ingested(NamedTuple):
         return {finding.code for finding in self.file.findings}
 
 
-def ingest(data: bytes, folder: Path, contract: Contract = CONTRACT, name: str = "orders.csv") -> Ingested:
+def ingest(
+    data: bytes,
+    folder: Path,
+    contract: Contract = CONTRACT,
+    name: str = "orders.csv",
+    limits: UnpackLimits = UnpackLimits(),  # noqa: B008 - a constant
+) -> Ingested:
     """Ingest a file with these bytes, and check that its balance closes."""
     path = folder / name
     path.write_bytes(data)
-    (source,) = fingerprint(str(path))
+    (source,) = fingerprint(str(path), limits=limits)
     store = ArtifactStore(folder / "store")
     file = ingest_file(source, contract, store)
     rows = pl.read_parquet(store.path(file.landed)) if file.landed else pl.DataFrame()

@@ -5,7 +5,14 @@ from io import BytesIO
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 
+from tasks.ingest.json_records import JsonArrayReader
+from tasks.ingest.json_rows import JsonRows
+from tasks.ingest.parquet_sizes import batch_rows
+from tasks.models import UnpackLimits
 from tests.unit.ingest.ingesting import ingest
 
 
@@ -44,3 +51,51 @@ def test_parquet_without_rows_says_its_columns(tmp_path: Path) -> None:
     pl.DataFrame(schema={"id": pl.Int64, "other": pl.String}).write_parquet(file)
     done = ingest(file.getvalue(), tmp_path, name="orders.parquet")
     assert (done.file.header, [reason[2] for reason in done.reasons]) == (("id", "other"), ["header_only"])
+
+
+def _repeated(value: object, rows: int, groups: int = 1) -> bytes:
+    """A Parquet file of one value over and over, which takes next to nothing."""
+    cells = pa.DictionaryArray.from_arrays(pa.nulls(rows, pa.int32()).fill_null(0), pa.array([value]))
+    table, file = pa.table({"id": cells}), BytesIO()
+    with pq.ParquetWriter(file, table.schema, compression="zstd") as writer:
+        for _ in range(groups):
+            writer.write_table(table)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "rows", "groups"),
+    [(1, 1_000_000, 3), ("x" * 200, 60_000, 2), ("y" * 500_000, 50, 1)],
+    ids=["numbers", "texts", "one long text"],
+)
+def test_a_parquet_file_that_becomes_too_large(tmp_path: Path, value: object, rows: int, groups: int) -> None:
+    data, limits = _repeated(value, rows, groups), UnpackLimits(always_megabytes=16)
+    assert len(data) < 20_000
+    done = ingest(data, tmp_path, name="orders.parquet", limits=limits)
+    assert [reason[2] for reason in done.reasons] == ["too_large"]
+
+
+def test_a_long_text_repeated_within_the_limits_is_landed_in_small_batches(tmp_path: Path) -> None:
+    data = _repeated("5" * 100_000, 100)
+    (tmp_path / "orders.parquet").write_bytes(data)
+    with pq.ParquetFile(tmp_path / "orders.parquet") as file:
+        assert batch_rows(tmp_path / "orders.parquet", file) < 3_000
+    assert ingest(data, tmp_path, name="orders.parquet").file.rows.dead == 100
+
+
+@pytest.mark.parametrize("name", ["orders.json", "orders.ndjson"])
+@pytest.mark.parametrize("deep", ["[" * 20_000 + "]" * 20_000, '{"a":' * 20_000 + "1" + "}" * 20_000])
+def test_what_is_nested_too_deeply_is_a_dead_letter(tmp_path: Path, name: str, deep: str) -> None:
+    between = ",\n" if name.endswith(".json") else "\n"
+    lines = between.join(['{"id": 1}', f'{{"note": {deep}}}', '{"id": 2}'])
+    done = ingest(f"[{lines}]".encode() if name.endswith(".json") else lines.encode(), tmp_path, name=name)
+    assert done.column("id") == [1, 2]
+    assert [reason[2] for reason in done.reasons] == ["bad_json"]
+
+
+def test_blocks_of_an_array_are_bounded_also_where_its_elements_are_tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.ingest.json_records._BLOCK_RECORDS", 1)
+    array = JsonArrayReader(BytesIO(b"[" + b"1," * 100_000 + b"1]"), JsonRows())
+    sizes = [len(block.dead) for block in array.blocks()]
+    assert sum(sizes) == 100_001
+    assert max(sizes) < 70_000
