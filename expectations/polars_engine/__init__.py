@@ -3,9 +3,11 @@
 Importing it imports Great Expectations (several CPU seconds), so import it where it is needed, not sooner.
 """
 
+from expectations.polars_engine.deferred import deferred
 from expectations.polars_engine.quiet import quiet_loggers, warnings_as_before
 
-with warnings_as_before():
+# One expectation each needs them, and they take a quarter of the import.
+with warnings_as_before(), deferred("scipy.stats", "altair"):
     import great_expectations.expectations.core
     import great_expectations.expectations.metrics  # noqa: F401  # both register what Great Expectations has
 

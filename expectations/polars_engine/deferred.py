@@ -1,0 +1,46 @@
+"""Modules that are imported when something of them is used, and not because another module names them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+
+class Deferred(ModuleType):
+    """Stands for a module; its first attribute imports it."""
+
+    def __getattr__(self, name: str) -> Any:
+        # What the import system asks of every module must not import one.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        _withdraw(self)
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextmanager
+def deferred(*names: str) -> Iterator[None]:
+    """Let modules that are imported in the block have stand-ins for these, which import the real ones on first use.
+
+    What is imported already, or after the block, is the real module.
+    """
+    stand_ins = [Deferred(name) for name in names if name not in sys.modules]
+    for one in stand_ins:
+        sys.modules[one.__name__] = one
+    try:
+        yield
+    finally:
+        for one in stand_ins:
+            _withdraw(one)
+
+
+def _withdraw(stand_in: Deferred) -> None:
+    """No import finds the stand-in any more."""
+    if sys.modules.get(stand_in.__name__) is stand_in:
+        del sys.modules[stand_in.__name__]
+    parent, _, child = stand_in.__name__.rpartition(".")
+    if parent and vars(sys.modules[parent]).get(child) is stand_in:
+        delattr(sys.modules[parent], child)
