@@ -20,13 +20,14 @@ from flows.stage_clock import StageClock
 from flows.stages import Stages
 from tasks.alerts.alert import RunFailure
 from tasks.alerts.send import send_alerts
+from tasks.ingest.land import without_rows
 from tasks.models import Analysis, ArtifactRef, LandedFile, RunSummary, SourceRef, ValidatedBatch, Verdict
 from tasks.report.digest import digest_letters
 from tasks.report.facts import Figures, RunFacts, RunStatus
 from tasks.report.publish import publish_report
 from tasks.retries import RetryPlan, call_with_retries
 from tasks.safe_errors import describe
-from tasks.sources import fingerprint
+from tasks.sources import LostSourceError, fingerprint
 
 _log = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ def _run_stages(state: RunState, stages: Stages) -> None:
     with state.timed("validate"):
         landed = [file.landed for file in state.landed]
         state.worked_on(sum(ref.rows or 0 for ref in landed if ref is not None), landed)
-        state.batch = judged_on_arrival(state.run, stages.validate(state.landed))
+        state.batch = judged_on_arrival(state.run, _validate(state, stages))
     with state.timed("quarantine"):
         state.why_letters_wait = quarantine(state.run, state.landed, state.letter_paths())
         state.worked_on(state.batch.rows.dead, state.letter_refs())
@@ -140,6 +141,18 @@ def _run_stages(state: RunState, stages: Stages) -> None:
         state.analysis = stages.analyze(state.batch)
     with state.timed("report"):
         state.figures = stages.draw(state.analysis)
+
+
+def _validate(state: RunState, stages: Stages) -> ValidatedBatch:
+    """Put the batch through the gate; a file that it must look at again, and that was changed or taken away, is out."""
+    while True:
+        try:
+            return stages.validate(state.landed)
+        except LostSourceError as lost:
+            store = state.run.store
+            state.landed = [
+                without_rows(file, lost, store) if file.source.uri == lost.uri else file for file in state.landed
+            ]
 
 
 def _sources(run: Run) -> list[SourceRef]:

@@ -61,6 +61,18 @@ def ingest_file(
     return until_understood(lambda hints: _ingest(source, contract, store, on_progress, hints))
 
 
+def without_rows(file: LandedFile, fault: SourceError, store: ArtifactStore) -> LandedFile:
+    """A landed file that cannot be read again when it must be, as one dead letter for all its records."""
+    known = Understood(
+        file.file_format,
+        findings=lambda: list(file.findings),
+        dialect=lambda: file.dialect,
+        header=lambda: file.header,
+    )
+    dead = _dead_file(known, file.source, store, fault, file.rows)
+    return dead.model_copy(update={"encoding": file.encoding, "encoding_confidence": file.encoding_confidence})
+
+
 def _ingest(
     source: SourceRef, contract: Contract, store: ArtifactStore, on_progress: Progress | None, hints: Hints
 ) -> LandedFile:

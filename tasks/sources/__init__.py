@@ -3,7 +3,7 @@
 from tasks.sources.addresses import split_member
 from tasks.sources.decompression import TOO_LARGE
 from tasks.sources.discovery import discover
-from tasks.sources.errors import SourceError
+from tasks.sources.errors import LostSourceError, SourceError
 from tasks.sources.fingerprints import fingerprint
 from tasks.sources.formats import FileFormat, file_format
 from tasks.sources.line_ends import MIXED, SameLineEnds
@@ -16,6 +16,7 @@ __all__ = [
     "RAW_SCHEMA",
     "TOO_LARGE",
     "FileFormat",
+    "LostSourceError",
     "SameLineEnds",
     "SourceError",
     "discover",

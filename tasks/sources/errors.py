@@ -18,5 +18,20 @@ class SourceError(Exception):
         self.code = code
         self.message = message
 
-    def __reduce__(self) -> tuple[type[SourceError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[SourceError], tuple[str, ...]]:
         return type(self), (self.code, self.message)
+
+
+class LostSourceError(SourceError):
+    """A file of which rows have landed cannot be read again, though raw text of some of them is needed.
+
+    Attributes:
+        uri: the file.
+    """
+
+    def __init__(self, code: str, message: str, uri: str) -> None:
+        super().__init__(code, message)
+        self.uri = uri
+
+    def __reduce__(self) -> tuple[type[SourceError], tuple[str, ...]]:
+        return type(self), (self.code, self.message, self.uri)

@@ -41,6 +41,7 @@ def validate_batch(
 
     Raises:
         UsageError: the suite is not one, or holds an expectation that cannot be checked.
+        LostSourceError: rows of a file are rejected, and it is gone or not what landed: it has to go as a whole.
     """
     parts = [file for file in landed if file.landed is not None]
     paths = [store.path(file.landed) for file in parts if file.landed is not None]

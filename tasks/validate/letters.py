@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from tasks.dead_letters.letter import LETTER_SCHEMA, LINE, REASON, SPAN
 from tasks.models import LandedFile, Stage
-from tasks.sources import fetch_raw_in_turn
+from tasks.sources import LostSourceError, SourceError, fetch_raw_in_turn
 from tasks.validate.frames import PART
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ def write_letters(rejected: pl.LazyFrame, landed: Sequence[LandedFile], rules: S
 
     Returns:
         How many letters were written.
+
+    Raises:
+        LostSourceError: a file is gone, or is not what landed.
     """
     written = 0
     with pq.ParquetWriter(target, LETTER_SCHEMA.to_frame().to_arrow().schema, compression="zstd") as writer:
@@ -51,7 +54,10 @@ def _slices(rows: pl.LazyFrame) -> list[pl.DataFrame]:
 def _raw(slices: Sequence[pl.DataFrame], file: LandedFile) -> Iterator[pl.DataFrame]:
     wanted = [rows.select(pl.col(LINE).alias("line"), pl.col(SPAN).alias("span")) for rows in slices]
     line_end = file.dialect.line_end if file.dialect else "\n"
-    return fetch_raw_in_turn(file.source, wanted, file.file_format, file.encoding, line_end)
+    try:
+        yield from fetch_raw_in_turn(file.source, wanted, file.file_format, file.encoding, line_end)
+    except SourceError as error:
+        raise LostSourceError(error.code, error.message, file.source.uri) from error
 
 
 def _letters(rows: pl.DataFrame, raw: pl.DataFrame, file: LandedFile, rules: Sequence[RowRule]) -> pl.DataFrame:
