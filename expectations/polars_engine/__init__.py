@@ -4,7 +4,7 @@ Importing it imports Great Expectations (several CPU seconds), so import it wher
 """
 
 from expectations.polars_engine.deferred import deferred
-from expectations.polars_engine.quiet import quiet_loggers, warnings_as_before
+from expectations.polars_engine.quiet import quiet_decimals, quiet_loggers, warnings_as_before
 
 # One expectation each needs them, and they take a quarter of the import.
 with warnings_as_before(), deferred("scipy.stats", "altair"):
@@ -20,6 +20,7 @@ with warnings_as_before(), deferred("scipy.stats", "altair"):
     from expectations.polars_engine.unread_rows import UnreadRows
 
 quiet_loggers()
+quiet_decimals()
 register_all()
 
 __all__ = [
