@@ -81,7 +81,8 @@ def plan_of(asked: Run, unit: Unit, since: str | None, until: str | None) -> Pla
     Raises:
         UsageError: a date is none.
     """
-    return plan_batches([source for uri in asked.uris for source in fingerprint(uri)], unit, since, until)
+    sources = [source for uri in asked.uris for source in fingerprint(uri, notes=asked.store)]
+    return plan_batches(sources, unit, since, until)
 
 
 def backfill(asked: Run, plan: Plan, unit: Unit, run_batch: RunBatch, *, again: bool = False) -> list[Ended]:

@@ -124,7 +124,7 @@ def _to_be_told(summary: RunSummary, why_letters_wait: str | None) -> RunSummary
 
 def _run_stages(state: RunState, stages: Stages) -> None:
     with state.timed("ingest", steps=len(state.run.uris)):
-        sources = _sources(state.run)
+        sources = sources_of(state.run)
         state.landed = take_releases(state.run, stages.ingest(sources))
         state.worked_on(_read(state.landed), size_bytes=sum(source.size_bytes for source in sources))
     with state.timed("validate"):
@@ -155,14 +155,14 @@ def _validate(state: RunState, stages: Stages) -> ValidatedBatch:
             ]
 
 
-def _sources(run: Run) -> list[SourceRef]:
+def sources_of(run: Run) -> list[SourceRef]:
     """What the input files are; remote ones are fetched to the store, once more where a server does not answer."""
     limits, plan = run.settings.unpacking, RetryPlan(**run.settings.retries.model_dump())
 
-    def sources_of(uri: str) -> tuple[SourceRef, ...]:
-        return call_with_retries(lambda: fingerprint(uri, store=run.store, limits=limits), plan)
+    def at(uri: str) -> tuple[SourceRef, ...]:
+        return call_with_retries(lambda: fingerprint(uri, store=run.store, limits=limits, notes=run.store), plan)
 
-    return [source for uri in run.uris for source in sources_of(uri)]
+    return [source for uri in run.uris for source in at(uri)]
 
 
 def _read(landed: Iterable[LandedFile]) -> int:

@@ -10,6 +10,7 @@ from flows.progress import Progress
 from flows.run import Run
 from tasks.analyze.batch import analyze_batch
 from tasks.ingest.land import ingest_file
+from tasks.ingest.landed_before import LandedBefore
 from tasks.models import Analysis, LandedFile, RunSummary, SourceRef, ValidatedBatch
 from tasks.report.facts import Figures
 from tasks.report.figures import draw_figures
@@ -35,10 +36,11 @@ class PlainStages:
         self._progress = progress
 
     def ingest(self, sources: Sequence[SourceRef]) -> list[LandedFile]:
-        """Land the files in turn; the reader uses the cores within a file."""
-        landed = []
+        """Land the files in turn; the reader uses the cores within a file. What was read before is not read again."""
+        contract, store = self._run.contract, self._run.store
+        before, landed = LandedBefore(contract, store), []
         for source in sources:
-            landed.append(ingest_file(source, self._run.contract, self._run.store))
+            landed.append(before.get(source) or before.keep(ingest_file(source, contract, store)))
             self._progress.advance()
         return landed
 

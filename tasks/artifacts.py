@@ -59,6 +59,24 @@ class ArtifactStore:
 
         return self.put(suffix, write)
 
+    def note(self, name: str) -> bytes | None:
+        """What was written down under a name; None if nothing was."""
+        try:
+            return self._note_path(name).read_bytes()
+        except OSError:
+            return None
+
+    def put_note(self, name: str, text: str) -> None:
+        """Write down what may be lost, only to be found out again: it is no artifact, and nothing points at it."""
+        path, temporary = self._note_path(name), self.scratch(".json")
+        temporary.write_text(text, encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(path)
+
+    def _note_path(self, name: str) -> Path:
+        digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+        return self.root / "notes" / digest[:2] / f"{digest}.json"
+
     def scratch(self, suffix: str = "") -> Path:
         """A fresh temporary path on the store's own disk; whoever takes it removes it."""
         folder = self.root / "tmp"

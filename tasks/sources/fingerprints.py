@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -12,6 +13,7 @@ from tasks.models import SourceRef, UnpackLimits
 from tasks.sources.addresses import is_remote
 from tasks.sources.archives import ZIP_MAGIC, members
 from tasks.sources.errors import SourceError
+from tasks.sources.stamps import hashed_before, note_hashed
 from tasks.sources.stored import LocalFile, RemoteFile, Stamp, changed_while_read, open_stored, pieces, spool
 
 COPY_SUFFIX = ".source"
@@ -22,7 +24,11 @@ _seen: dict[str, tuple[Stamp, str]] = {}
 
 
 def fingerprint(
-    uri: str, *, store: ArtifactStore | None = None, limits: UnpackLimits = _DEFAULT_LIMITS
+    uri: str,
+    *,
+    store: ArtifactStore | None = None,
+    limits: UnpackLimits = _DEFAULT_LIMITS,
+    notes: ArtifactStore | None = None,
 ) -> tuple[SourceRef, ...]:
     """The source at an address, or one for each member of a zip archive (`uri!member`).
 
@@ -33,12 +39,14 @@ def fingerprint(
         uri: a path or address.
         store: where a remote file is kept, so that it is fetched once; without, it is fetched whenever it is opened.
         limits: how large it may become when it is unpacked.
+        notes: where it is written down which local files were hashed, so that a file that has not been touched since
+            is not hashed again; without, every file is.
 
     Raises:
         ConnectionError: a remote file cannot be had just now.
     """
     try:
-        found = _kept(uri, store) if store is not None and is_remote(uri) else _found(uri)
+        found = _kept(uri, store) if store is not None and is_remote(uri) else _found(uri, notes)
     except SourceError as error:
         digest = hashlib.sha256(f"{error.code}\0{error.message}\0{uri}".encode("utf-8", "surrogateescape")).hexdigest()
         return (SourceRef(uri=uri, digest=digest, size_bytes=0),)
@@ -81,16 +89,30 @@ def _kept(uri: str, store: ArtifactStore) -> tuple[SourceRef, ...]:
         return tuple(source.model_copy(update={"copy_path": path}) for source in _local(stored))
 
 
-def _found(uri: str) -> tuple[SourceRef, ...]:
+def _found(uri: str, notes: ArtifactStore | None) -> tuple[SourceRef, ...]:
+    opened_ns = time.time_ns()
     with closing(open_stored(uri)) as stored:
-        return _local(stored) if isinstance(stored, LocalFile) else _remote(stored)
+        if not isinstance(stored, LocalFile):
+            return _remote(stored)
+        known = None if notes is None else hashed_before(stored, notes)
+        if known is not None:
+            _see(stored, known)
+            return known
+        sources = _local(stored)
+        if notes is not None and not stored.is_changed():
+            note_hashed(stored, sources, opened_ns, notes)
+        return sources
 
 
 def _local(stored: LocalFile) -> tuple[SourceRef, ...]:
     sources = _zip_members(cast("BinaryIO", stored.file), stored.uri) or (_whole(stored),)
     if not stored.is_changed():
-        _seen.update({source.uri: (stored.stamp, source.digest) for source in sources})
+        _see(stored, sources)
     return sources
+
+
+def _see(stored: LocalFile, sources: tuple[SourceRef, ...]) -> None:
+    _seen.update({source.uri: (stored.stamp, source.digest) for source in sources})
 
 
 def _whole(stored: LocalFile) -> SourceRef:
