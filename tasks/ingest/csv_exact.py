@@ -6,7 +6,9 @@ lines: from a line whose quote is still open, lines are joined until the quote c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -15,20 +17,29 @@ import polars as pl
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_blocks import Block
 from tasks.ingest.csv_grammar import RecordParser, State
-from tasks.ingest.csv_lines import Bounds, Flags, Lines, find_lines
+from tasks.ingest.csv_lines import Bounds, Flags, Lines, Places, find_lines
 from tasks.ingest.csv_native import RawLines, Records, joined_lines, no_texts, no_typed, read_typed, settle, together
+from tasks.ingest.csv_origin import letters_at
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
-from tasks.ingest.letters import Letter
+from tasks.ingest.letters import NONE_FOUND
 
 _MANY_LINES = 10
+
+
+class Dead(NamedTuple):
+    """Some lines of a block that are no record."""
+
+    place: int  # of the first one, from 0
+    lines: int
+    code: str
 
 
 class ExactRead(NamedTuple):
     """What a block holds. `tail` is how many of its last bytes belong to a record that the next block goes on with."""
 
     records: Records
-    dead: list[Letter]
+    dead: pl.DataFrame  # `letters.FOUND`, in order
     blank: int
     tail: int
 
@@ -46,26 +57,23 @@ def read_exactly(block: Block, plan: Plan) -> ExactRead:
     ]
     rest = ~lines.is_regular & ~joined.is_taken
     blank = rest & lines.is_blank
-    dead = joined.dead + [_plain_letter(block, lines, shape, at) for at in np.flatnonzero(rest & ~blank).tolist()]
-    dead.sort(key=lambda letter: letter.line)
+    dead = _letters(block, [*joined.dead, *_plain(lines, np.flatnonzero(rest & ~blank), shape)])
     return ExactRead(together(records), dead, int(blank.sum()), joined.tail)
 
 
-def _plain_letter(block: Block, lines: Lines, shape: Shape, at: int) -> Letter:
-    """The dead letter of a line without structural quotes that is no record."""
-    if lines.is_undecodable[at]:
-        code = "invalid_encoding"
-    elif lines.has_nul[at]:
-        code = "nul_byte"
-    else:
-        code = "too_few_fields" if lines.delimiters[at] < shape.width - 1 else "too_many_fields"
-    return _letter(block, lines, at, 1, code)
+def _plain(lines: Lines, places: Places, shape: Shape) -> Iterator[Dead]:
+    """Why lines without structural quotes are no records."""
+    is_short = lines.delimiters[places] < shape.width - 1
+    faults = [lines.is_undecodable[places], lines.has_nul[places], is_short]
+    codes = np.select(faults, ["invalid_encoding", "nul_byte", "too_few_fields"], "too_many_fields")
+    return map(Dead, places.tolist(), repeat(1), codes.tolist())
 
 
-def _letter(block: Block, lines: Lines, at: int, count: int, code: str) -> Letter:
-    line = block.line + int(at)
-    offset = block.offset + int(lines.starts[at])
-    return Letter(line, line + count - 1, offset, lines.raw(block.data, at, count), code)
+def _letters(block: Block, dead: list[Dead]) -> pl.DataFrame:
+    if not dead:
+        return NONE_FOUND
+    places, counts, codes = zip(*sorted(dead), strict=True)
+    return letters_at(block, np.array(places), np.array(counts), codes)
 
 
 def _native(block: Block, lines: Lines, plan: Plan, wanted: Flags, *, has_quotes: bool) -> Records:
@@ -100,7 +108,7 @@ class _Joiner:
     shape: Shape
     rows: list[list[str]] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)  # line and span of each row
-    dead: list[Letter] = field(default_factory=list)
+    dead: list[Dead] = field(default_factory=list)
     tail: int = 0
 
     def __post_init__(self) -> None:
@@ -171,7 +179,7 @@ class _Joiner:
             self.is_taken[at : at + count] = True
 
     def _bury(self, at: int, count: int, code: str) -> None:
-        self.dead.append(_letter(self.block, self.lines, at, count, code))
+        self.dead.append(Dead(at, count, code))
         self.is_taken[at : at + count] = True
 
     def _hides_rows(self, at: int, count: int, has_width: bool) -> bool:

@@ -11,7 +11,7 @@ from tasks.dead_letters.letter import LINE
 from tasks.ingest.cast import cast_records
 from tasks.ingest.csv_layout import dialect_of, find_layout
 from tasks.ingest.csv_plan import Plan
-from tasks.ingest.csv_read import ReadBlock
+from tasks.ingest.csv_read import ReadBlock, one_ahead
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.csv_signs import single_signs
 from tasks.ingest.csv_source import CsvSource, Hints, read_head
@@ -67,7 +67,7 @@ class CsvLanding:
         """
         self._csv = self._understood()
         csv, match = self._csv, self._match
-        yield from csv.read(lambda read: _landed(read, csv, match))
+        yield from one_ahead(_landed(piece, csv, match) for read in csv.read() for piece in read.pieces())
 
     def _understood(self) -> CsvSource:
         text = self._head.text

@@ -9,14 +9,13 @@ from typing import NamedTuple, TypeVar
 
 import polars as pl
 
-from tasks.ingest.csv_blocks import PIECE_BYTES, Block, cut_blocks, skip_lines
+from tasks.ingest.csv_blocks import PIECE_BYTES, cut_blocks, skip_lines
 from tasks.ingest.csv_origin import Origin
 from tasks.ingest.csv_plan import Plan
-from tasks.ingest.csv_read import BlockReader, ReadBlock, read_in_order
+from tasks.ingest.csv_read import ReadBlock, one_ahead, read_blocks
 from tasks.ingest.csv_signs import ReducedStream, Signs, SignTakenError
 from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
 from tasks.ingest.faults import KeysCameLateError
-from tasks.ingest.letters import Letter
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.utf8_stream import (
     EncodingMistakenError,
@@ -102,24 +101,15 @@ class CsvSource:
         self._text: Utf8Stream | None = None
         self._is_cut_off = False
 
-    def read(self, finish: Callable[[ReadBlock], Result]) -> Iterator[Result]:
+    def read(self) -> Iterator[ReadBlock]:
         """Read the file block by block, in order.
-
-        Args:
-            finish: makes something of what was read of a block; runs in several threads.
 
         Raises:
             EncodingMistakenError: the file goes on in another encoding than it begins with.
             SignTakenError: a stand-in for a sign occurs in the file.
             FileError, SourceError: it cannot be read to its end.
         """
-        shape, reader = self._plan.shape, BlockReader(self._plan)
-
-        def work(block: Block) -> tuple[Result, int]:
-            with reader.turn():
-                read = reader.read(block)
-                return finish(read), read.tail
-
+        shape = self._plan.shape
         with closing(utf8_stream(open_source(self._source), self._encoding)) as self._text:
             text = SameLineEnds(self._text) if self._signs.dialect.line_end == MIXED else self._text
             pieces = ReducedStream(text, self._signs).pieces(PIECE_BYTES)
@@ -128,16 +118,16 @@ class CsvSource:
             blocks = cut_blocks(
                 chunks, line_end=shape.line_end, quote=shape.quote, line=self._first_line, offset=offset
             )
-            yield from read_in_order(self._origin.placed(blocks), shape.line_end, work)
+            yield from read_blocks(one_ahead(self._origin.placed(blocks)), self._plan)
 
-    def dead(self, read: ReadBlock) -> list[Letter]:
-        """What was no record, with the bytes and offsets of the file."""
+    def dead(self, read: ReadBlock) -> pl.DataFrame:
+        """What was no record (`letters.FOUND`), with the bytes and offsets of the file."""
         self._is_cut_off = self._is_cut_off or _ends_within_record(read, self._plan.shape.line_end)
-        return self._origin.restored(read.dead, read.block)
+        return self._origin.restored_columns(read.dead, read.block)
 
-    def located(self, read: ReadBlock, records: pl.DataFrame) -> list[Letter]:
-        """Where some records lie in the file, and their bytes."""
-        return self._origin.restored(read.raw(records), read.block)
+    def located(self, read: ReadBlock, records: pl.DataFrame) -> pl.DataFrame:
+        """Where some records lie in the file, and their bytes (`letters.FOUND`)."""
+        return self._origin.restored_columns(read.raw(records), read.block)
 
     def findings(self) -> list[Finding]:
         """What is worth saying of its text; complete once it is read."""
@@ -150,10 +140,11 @@ class CsvSource:
 
 def _ends_within_record(read: ReadBlock, line_end: int) -> bool:
     """Whether a block, and with it the file, ends with a line that has no end and is only part of a record."""
-    last = read.dead[-1] if read.dead else None
-    if last is None or read.tail or read.block.data[-1] == line_end:
+    if not read.dead.height or read.tail or read.block.data[-1] == line_end:
         return False
-    return last.code in ("too_few_fields", "bad_quote") and last.last_line == read.block.line + read.block.lines - 1
+    last = read.dead.row(-1, named=True)
+    is_part = last["code"] in ("too_few_fields", "bad_quote")
+    return is_part and last["last_line"] == read.block.line + read.block.lines - 1
 
 
 def _line_ends_finding(dialect: Dialect) -> Finding | None:

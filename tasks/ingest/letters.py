@@ -1,4 +1,4 @@
-"""Dead letters as ingest makes them: a handful at a time in Python, or a frame of cast failures."""
+"""Dead letters as ingest makes them: one by one in Python, or as columns where there may be very many."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ MESSAGES = {
     "invalid_encoding": "the record holds bytes that are not valid in the file's encoding",
 }
 
-_PLACES = {code: place for place, code in enumerate(MESSAGES)}
 
 # What a reader hands on: the file's name and digest are filled in when the letters are written.
 READ_SCHEMA = pl.Schema({name: kind for name, kind in LETTER_SCHEMA.items() if name not in ("file", "file_digest")})
@@ -38,11 +37,28 @@ class Letter(NamedTuple):
     code: str
 
 
-def parse_letters(letters: list[Letter]) -> pl.DataFrame:
-    """Records that could not be read, as dead letters."""
-    if not letters:
+FOUND = pl.Schema(
+    {"line": pl.Int64, "last_line": pl.Int64, "byte_offset": pl.Int64, "raw": pl.Binary, "code": pl.String}
+)
+NONE_FOUND = pl.DataFrame(schema=FOUND)
+
+
+def as_columns(letters: list[Letter]) -> pl.DataFrame:
+    """Letters as `FOUND`."""
+    return pl.DataFrame(letters, schema=FOUND, orient="row")
+
+
+def as_letters(found: pl.DataFrame) -> list[Letter]:
+    """`FOUND` as letters."""
+    return [Letter(*row) for row in found.iter_rows()]
+
+
+def parse_letters(found: pl.DataFrame) -> pl.DataFrame:
+    """Records that could not be read (`FOUND`), as dead letters."""
+    if not found.height:
         return NO_LETTERS
-    return _frame(letters, Stage.PARSE, _known_reasons().gather([_PLACES[letter.code] for letter in letters]))
+    codes = found.get_column("code").replace_strict(list(MESSAGES), range(len(MESSAGES)))
+    return _frame(found, Stage.PARSE, _known_reasons().gather(codes))
 
 
 @cache
@@ -51,25 +67,14 @@ def _known_reasons() -> pl.Series:
     return pl.Series([[reason(code, message)] for code, message in MESSAGES.items()], dtype=pl.List(REASON))
 
 
-def cast_letters(letters: list[Letter], reasons: pl.Series) -> pl.DataFrame:
-    """Records with values that do not cast, as dead letters."""
-    return _frame(letters, Stage.CAST, reasons)
+def cast_letters(found: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
+    """Records with values that do not cast (`FOUND`), as dead letters."""
+    return _frame(found, Stage.CAST, reasons)
 
 
-def _frame(letters: list[Letter], stage: Stage, reasons: pl.Series) -> pl.DataFrame:
-    line, last_line, byte_offset, raw, _ = zip(*letters, strict=True)
-    return pl.DataFrame(
-        {
-            "line": line,
-            "last_line": last_line,
-            "byte_offset": byte_offset,
-            "records": [1] * len(letters),
-            "raw": raw,
-            "stage": [stage.value] * len(letters),
-            "reasons": reasons,
-        },
-        schema=READ_SCHEMA,
-    )
+def _frame(found: pl.DataFrame, stage: Stage, reasons: pl.Series) -> pl.DataFrame:
+    same = {"records": pl.lit(1), "stage": pl.lit(stage.value)}
+    return found.with_columns(reasons.alias("reasons"), **same).select(READ_SCHEMA.names()).cast(READ_SCHEMA)
 
 
 def reason(code: str, message: str, column: str | None = None) -> dict[str, str | None]:

@@ -11,13 +11,14 @@ import polars as pl
 
 from tasks.dead_letters.letter import LINE
 from tasks.ingest.blocks import RecordBlock
-from tasks.ingest.csv_blocks import BLOCK_BYTES, Block, cut_blocks
+from tasks.ingest.csv_blocks import Block, cut_blocks
 from tasks.ingest.csv_origin import Origin
 from tasks.ingest.encoding import UTF_8, Encoding
 from tasks.ingest.json_rows import JsonRows
 from tasks.ingest.letters import Letter
 from tasks.sources.readable import Readable
 
+_BLOCK_BYTES = 4 << 20
 _CHUNK_BYTES = 128 << 10  # so many objects at a time stay in the processor's cache
 _PARTS, _FEW_LINES = 8, 12
 _LF, _CR, _BRACE, _CLOSING_BRACE = b"\n\r{}"
@@ -34,9 +35,9 @@ def read_ndjson(text: Readable, rows: JsonRows, encoding: Encoding = UTF_8) -> I
     Raises:
         FileError: `line_too_long`.
     """
-    pieces = iter(lambda: text.read(BLOCK_BYTES), b"")
+    pieces = iter(lambda: text.read(_BLOCK_BYTES), b"")
     origin = Origin(encoding)
-    blocks = cut_blocks(pieces, line_end=_LF, quote=None, offset=encoding.bom_bytes, block_bytes=BLOCK_BYTES)
+    blocks = cut_blocks(pieces, line_end=_LF, quote=None, offset=encoding.bom_bytes, block_bytes=_BLOCK_BYTES)
     for block in origin.placed(blocks):
         yield _Lines(block, origin).read(rows)
 

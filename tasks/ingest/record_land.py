@@ -13,7 +13,7 @@ from tasks.ingest.cast import cast_records
 from tasks.ingest.drift import Condemned
 from tasks.ingest.faults import KeysCameLateError
 from tasks.ingest.header import HeaderRules, match_header, nothing_matched
-from tasks.ingest.letters import cast_letters, parse_letters
+from tasks.ingest.letters import as_columns, cast_letters, parse_letters
 from tasks.ingest.sink import LandedBlock
 from tasks.landed import landed_schema
 from tasks.models import Finding
@@ -86,10 +86,10 @@ class RecordLanding:
     def _land(self, block: RecordBlock) -> LandedBlock:
         match = self._match
         done = cast_records(self._as_read(block.records), match.contract, match.watched, match.condemned)
-        dead = parse_letters(block.dead)
+        dead = parse_letters(as_columns(block.dead))
         if done.failed.height:
             found = block.locate(block.records.select(LINE, SPAN)[done.failed["row"]])
-            dead = pl.concat([dead, cast_letters(found, done.failed["reasons"])]).sort("line")
+            dead = pl.concat([dead, cast_letters(as_columns(found), done.failed["reasons"])]).sort("line")
         return LandedBlock(
             done.rows,
             dead,

@@ -11,13 +11,13 @@ from expectations.contract import Column, ColumnType, Contract
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_grammar import split_record
 from tasks.ingest.csv_plan import Plan
-from tasks.ingest.csv_read import ReadBlock
+from tasks.ingest.csv_read import ReadBlock, one_ahead
 from tasks.ingest.csv_repair import repair
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.csv_signs import single_signs
 from tasks.ingest.csv_source import CsvSource, Head, Hints, read_head
 from tasks.ingest.dialect import detect_dialect
-from tasks.ingest.letters import Letter
+from tasks.ingest.letters import Letter, as_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import pin_doubts
 from tasks.ingest.table_layout import TableLayout, find_table
@@ -88,7 +88,7 @@ class TextTable:
 
     def blocks(self) -> Iterator[TextBlock]:
         """Read the table's records, in order; raises what `CsvSource.read` does."""
-        for block in self._csv.read(self._block):
+        for block in one_ahead(map(self._block, self._csv.read())):
             mine = self._until_end(block)
             yield mine._replace(rows=self._tail.taken_out(mine.rows, self._notes(mine))) if self._is_trimming else mine
             if self._is_past_end(block):
@@ -125,7 +125,7 @@ class TextTable:
         dead: list[Letter] = []
         repaired: list[Letter] = []
         mended = []
-        for letter in self._csv.dead(read):
+        for letter in as_letters(self._csv.dead(read)):
             fields = self._mend(letter) if len(repaired) < _MAX_REPAIRED else None
             if fields is None:
                 dead.append(letter)

@@ -19,9 +19,9 @@ from tasks.ingest.csv_fast import read_clean
 from tasks.ingest.csv_native import Records
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_proof import wrap_whole_cells
-from tasks.ingest.csv_read import BlockReader, read_in_order
+from tasks.ingest.csv_read import read_blocks
 from tasks.ingest.csv_shape import Shape
-from tasks.ingest.letters import Letter
+from tasks.ingest.letters import NONE_FOUND, Letter, as_letters
 from tasks.ingest.row_test import row_test
 from tasks.models import Dialect
 
@@ -74,11 +74,11 @@ def texts(plan: Plan) -> st.SearchStrategy[bytes]:
     return st.tuples(lines, end, spoilt).map(lambda made: line_end.join(made[0]).encode() + made[2] + made[1].encode())
 
 
-def outcome(records: Records, dead: list[Letter], blank: int, plan: Plan) -> Outcome:
+def outcome(records: Records, dead: pl.DataFrame, blank: int, plan: Plan) -> Outcome:
     sorted_texts = records.texts.sort(LINE)
     cast = cast_records(sorted_texts, plan.contract)
     rows = pl.concat([records.typed, cast.rows]).sort(LINE).rows()
-    return Outcome(rows, sorted_texts[LINE].gather(cast.failed["row"]).to_list(), dead, blank)
+    return Outcome(rows, sorted_texts[LINE].gather(cast.failed["row"]).to_list(), as_letters(dead), blank)
 
 
 def in_one_block(data: bytes, plan: Plan) -> Outcome:
@@ -95,7 +95,7 @@ def test_what_the_fast_path_accepts_it_reads_as_the_exact_path_does(data: st.Dat
     fast = read_clean(new_block(text, 1, 0, plan.shape.line_end, is_last=True), plan)
     exact = in_one_block(text, plan)
     if fast is not None:
-        assert outcome(fast, [], 0, plan) == exact
+        assert outcome(fast, NONE_FOUND, 0, plan) == exact
 
 
 @settings(max_examples=75, deadline=None)
@@ -104,11 +104,10 @@ def test_where_blocks_are_cut_changes_nothing(data: st.DataObject) -> None:
     plan = data.draw(plans())
     text = data.draw(texts(plan).filter(bool))
     size = data.draw(st.sampled_from([1, 5, 17, 60]))
-    reader, shape = BlockReader(plan), plan.shape
+    shape = plan.shape
     chunks = [text[start : start + size] for start in range(0, len(text), size)]
     blocks = cut_blocks(chunks, line_end=shape.line_end, quote=shape.quote, block_bytes=size)
-    parts = list(read_in_order(blocks, shape.line_end, lambda block: (read := reader.read(block), read.tail)))
-    found = [outcome(read.records, read.dead, read.blank, plan) for read in parts]
+    found = [outcome(read.records, read.dead, read.blank, plan) for read in read_blocks(blocks, plan)]
     whole = Outcome(
         [row for part in found for row in part.rows],
         [line for part in found for line in part.failed],
@@ -127,11 +126,11 @@ def test_every_line_is_accounted_for_once(data: st.DataObject) -> None:
     read = read_exactly(new_block(text, 1, 0, plan.shape.line_end, is_last=True), plan)
     spans = pl.concat([frame.select(LINE, SPAN) for frame in read.records])
     taken = [line + step for line, span in spans.iter_rows() for step in range(span)]
-    taken += [line for letter in read.dead for line in range(letter.line, letter.last_line + 1)]
+    taken += [line for letter in as_letters(read.dead) for line in range(letter.line, letter.last_line + 1)]
     lines = text.count(line_end) + (not text.endswith(line_end))
     assert len(set(taken)) == len(taken)
     assert len(taken) + read.blank == lines
-    for letter in read.dead:
+    for letter in as_letters(read.dead):
         assert letter.byte_offset is not None
         assert text[letter.byte_offset :].startswith(letter.raw or b"")
 
@@ -150,5 +149,5 @@ def test_quotes_around_whole_cells_are_told_from_counts(width: int) -> None:
             if wrap_whole_cells(text, text.count(b"\n"), plan.shape):
                 fast = read_clean(new_block(text, 1, 0, 10, is_last=True), plan)
                 accepted += fast is not None
-                assert fast is None or outcome(fast, [], 0, plan) == in_one_block(text, plan)
+                assert fast is None or outcome(fast, NONE_FOUND, 0, plan) == in_one_block(text, plan)
     assert accepted > 0

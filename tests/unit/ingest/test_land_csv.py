@@ -108,6 +108,18 @@ def test_too_many_rejects_make_the_file_one_dead_letter(tmp_path: Path) -> None:
     assert done.file.rows.model_dump() == {"read": 4, "landed": 0, "dead": 3, "blank": 1}
 
 
+def test_a_flood_of_broken_lines_keeps_the_order_and_loses_none(tmp_path: Path) -> None:
+    count = 45_000  # more than are handed on at once
+    lines = [(b"%d,,,a", b"x,,,b", b"%d,,c")[n % 3].replace(b"%d", b"%d" % n) for n in range(count)]
+    done = ingest(HEADER + b"\n".join(lines) + b"\n\n", tmp_path)
+    assert done.column("id") == list(range(0, count, 3))
+    assert done.rows["__line"].to_list() == list(range(2, count + 2, 3))
+    broken = [n for n in range(count) if n % 3]
+    assert done.dead["line"].to_list() == [n + 2 for n in broken]
+    assert done.raw == [lines[n] for n in broken]
+    assert done.file.rows.blank == 1
+
+
 def test_a_file_without_header_is_read_by_place_if_its_rows_fit(tmp_path: Path) -> None:
     done = ingest(b"1,2024-01-05 10:00:00,1,a\n2,2024-01-06 10:00:00,2,b\n", tmp_path)
     assert done.column("id") == [1, 2]
