@@ -33,7 +33,7 @@ _PATTERNS = (
     (Kind.TIME, re.compile(rf"{_CLOCK}( ?[AaPp][Mm])?")),
     (Kind.MONEY, re.compile(r"[$£€¥] ?-?\d[\d,.]*|-?\d[\d,.]* ?[$£€¥]")),
     (Kind.URL, re.compile(r"(https?|ftps?|s3|file)://\S+|[\w.+%-]+@[\w-]+(\.[\w-]+)+")),
-    (Kind.CODE, re.compile(r"[A-Z]{1,4}-?\d{2,}")),
+    (Kind.CODE, re.compile(r"[A-Z]{1,4}\d?-?\d{2,}")),
 )
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile, groupby
+from string import punctuation
 
 from tasks.ingest.cell_kinds import Kind, is_typed, kind_of
 from tasks.ingest.csv_grammar import split_line
@@ -20,6 +21,9 @@ _CONTROLS = tuple(chr(code) for code in (*range(0x01, 0x09), *range(0x0E, 0x1A),
 _STRONG = (",", ";", "\t", "|", "^", "~", "¦", "§", *_CONTROLS)
 _WEAK = (":", " ", "#", "@", "&", "*", "%", "!")  # common inside cells
 _DELIMITERS = (*_STRONG, *_WEAK)
+_ODD_QUOTES, _SIDES = "`~^$%*", ",;\t|:"
+_ESCAPES = "\\^/~%$*"
+_COMPANY = "".join(set(punctuation) - set("\"'_.()\\"))  # of a delimiter nobody thought of, as in `->`
 _NEVER = "\"'._-()\\"  # among the signs that nobody thought of as a delimiter
 SAMPLE_LINES = 400
 _TYPED_ROWS = 60
@@ -29,6 +33,7 @@ _EVEN_SHARE = 0.9  # of the lines that hold a sign the same number of times, for
 _WEAK_SHARE = 0.6  # of the records that must have the same width, for a weak delimiter
 _WHOLE_SHARE = 0.8  # of the lines that are one value each, for a weak delimiter to be part of it
 _ONE_COLUMN_SHARE = 0.7  # of the rows that have one cell, for the others to be sentences with a delimiter in them
+_TOGETHER_SHARE = 0.5  # of the rows that have more, for these to be a table
 _LONG = 40  # characters, for a cell to be rather a sentence
 _HALF, _LATE = 0.55, 0.85  # what a weak delimiter counts, and one that does not part the first line like the others
 _MIN_RUN = 3  # records of one width that follow each other, to be a table of their own
@@ -73,13 +78,26 @@ def _telling(lines: Sequence[str]) -> list[str]:
 
 
 def _quotes(lines: Sequence[str]) -> list[str]:
-    """Quotes worth trying: the single one only where more cells are wrapped in it than in the double one."""
+    """Quotes worth trying: another than the double one only where more cells are wrapped in it."""
     text = "\n".join(lines)
     single = len(re.findall(r"(?:^|[,;\t|#^~:] ?)'[^\n]*?'(?= ?[,;\t|#^~:]|$)", text, re.MULTILINE))
     double = len(re.findall(r'(?:^|[,;\t| ])"[^\n]*?"(?=[,;\t| ]|$)', text, re.MULTILINE))
-    if single < max(2, double):
+    if single >= max(2, double):
+        return ["'"] if single > _WRAPPED_SHARE * len(lines) and not double else ['"', "'"]
+    if double:
         return ['"']
-    return ["'"] if single > _WRAPPED_SHARE * len(lines) and not double else ['"', "'"]
+    odd = {sign: _wrapped_cells(text, sign) for sign in _ODD_QUOTES if sign in text}
+    everywhere = [sign for sign, count in odd.items() if count > len(lines)]
+    return everywhere or ['"', *(sign for sign, count in odd.items() if count >= _MIN_RUN)]
+
+
+def _wrapped_cells(text: str, sign: str) -> int:
+    """How many cells are wrapped in a sign that is an odd quote; none if it stands anywhere else as well."""
+    quote, sides = re.escape(sign), re.escape(_SIDES.replace(sign, ""))
+    cell = rf"{quote}(?![{sides}])[^{quote}\n]+(?<![{sides}]){quote}"
+    wrapped = len(re.findall(rf"(?:^|(?<=[{sides}])){cell}(?=[{sides}]|$)", text, re.MULTILINE))
+    alone = len(re.findall(rf"^{cell}$", text, re.MULTILINE))
+    return wrapped - alone if 2 * wrapped == text.count(sign) else 0
 
 
 def _delimiters(lines: Sequence[str], quote: str) -> list[str]:
@@ -91,7 +109,10 @@ def _delimiters(lines: Sequence[str], quote: str) -> list[str]:
     found = [*strong, *([] if _are_values(lines) else [*weak, *_even_signs(bare)])]
     chosen = []
     for one in found:
-        longer = _with_company(bare, one) if one in _DELIMITERS else None
+        if one == quote:
+            continue
+        company = _DELIMITERS if one in _DELIMITERS else _COMPANY
+        longer = _with_company(bare, one, [other for other in company if other != quote])
         if longer is None or _evenness(lines, longer, quote) < _evenness(lines, one, quote):
             chosen.append(one)
         if longer is not None:
@@ -119,20 +140,24 @@ def _is_even(lines: Sequence[str], sign: str) -> bool:
 
 def _evenness(lines: Sequence[str], delimiter: str, quote: str) -> float:
     """The share of records that have as many cells as most, with a delimiter."""
-    records = read_records(lines, Dialect(delimiter=delimiter, quote=quote or None))
+    return _width_share(lines, Dialect(delimiter=delimiter, quote=quote or None))
+
+
+def _width_share(lines: Sequence[str], dialect: Dialect) -> float:
+    records = read_records(lines, dialect)
     widths = Counter(len(record.fields or []) for record in records)
     return max(widths.values()) / len(records)
 
 
-def _with_company(lines: Sequence[str], sign: str) -> str | None:
-    """A sign with what nearly always stands before and after it: `, ` or `||` or `|~|`."""
-    around = re.escape(" \t".join(_DELIMITERS))
+def _with_company(lines: Sequence[str], sign: str, others: Iterable[str]) -> str | None:
+    """A sign with those others that nearly always stand before and after it: `, ` or `||` or `|~|`."""
+    around = re.escape(" \t".join(others))
     runs = Counter(run for line in lines for run in re.findall(rf"[{around}]*{re.escape(sign)}[{around}]*", line))
     company = runs.most_common(1)[0][0]
     # Around an empty cell it stands twice.
     count = sum(times for run, times in runs.items() if not run.replace(company, ""))
     is_common = count > _COMPANY_SHARE * runs.total()
-    return company if is_common and len(company) > 1 and company.strip() else None
+    return company if is_common and len(company) > 1 and company.strip(" ") else None
 
 
 def _score(lines: Sequence[str], dialect: Dialect, expected: frozenset[str]) -> float:
@@ -158,6 +183,8 @@ def _score(lines: Sequence[str], dialect: Dialect, expected: frozenset[str]) -> 
 
 def _is_plain_table(rows: Sequence[Sequence[str]], share: float) -> bool:
     """Whether rows are so much alike that even a weak delimiter may have parted them."""
+    if len(rows[0]) == 1 and not any(is_typed(cell) for row in rows for cell in row if cell.strip()):
+        return False  # a name over names of two words each
     return len(rows) > 1 and share >= (_EVEN_SHARE if len(rows[0]) == 1 else _WEAK_SHARE)
 
 
@@ -187,10 +214,11 @@ def _quoted_share(lines: Sequence[str], dialect: Dialect) -> float | None:
 
 
 def is_one_column(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether rows are those of a single column: hardly any has more cells, and no two of these alike together."""
+    """Whether rows are those of a single column: hardly any has more cells, and few of these are alike and together."""
     widths = [len(row) for row in rows]
     longest = max((len(list(run)) for width, run in groupby(widths) if width > 1), default=0)
-    return longest == 0 or (widths.count(1) > _ONE_COLUMN_SHARE * len(rows) and longest < 2)
+    others = len(rows) - widths.count(1)
+    return longest == 0 or (others < (1 - _ONE_COLUMN_SHARE) * len(rows) and longest < max(2, _TOGETHER_SHARE * others))
 
 
 def _in_two_tables(records: Sequence[Record]) -> int:
@@ -201,10 +229,20 @@ def _in_two_tables(records: Sequence[Record]) -> int:
 
 
 def _escape(lines: Sequence[str], dialect: Dialect) -> str | None:
-    """A backslash, where it mends lines whose quotes are otherwise broken."""
-    if dialect.quote is None or not any(f"\\{dialect.quote}" in line for line in lines):
+    """A sign, mostly a backslash, that mends lines whose quotes are broken or whose cells are too many otherwise."""
+    if dialect.quote is not None:
+        inner = {sign for sign in _ESCAPES if any(sign + dialect.quote in line for line in lines)}
+        mended = {sign: _broken(lines, dialect, sign) for sign in sorted(inner - {dialect.delimiter, dialect.quote})}
+        best = min(mended, key=lambda sign: (mended[sign], _ESCAPES.index(sign)), default=None)
+        before = _broken(lines, dialect, None) if best is not None else 0
+        if best is not None and mended[best] < before and (best == "\\" or before - mended[best] >= _MIN_RUN):
+            return best
+    if dialect.delimiter == "\\" or not any(f"\\{dialect.delimiter}" in line for line in lines):
         return None
     escaped = dialect.model_copy(update={"escape": "\\"})
-    broken = sum(split_line(line, dialect) is None for line in lines)
-    broken_escaped = sum(split_line(line, escaped) is None for line in lines)
-    return "\\" if broken_escaped < broken else None
+    return "\\" if _width_share(lines, escaped) > _width_share(lines, dialect) else None
+
+
+def _broken(lines: Sequence[str], dialect: Dialect, escape: str | None) -> int:
+    escaped = dialect.model_copy(update={"escape": escape})
+    return sum(split_line(line, escaped) is None for line in lines)

@@ -63,8 +63,13 @@ class HeaderFinder:
                 while after < len(self._rows) and self._rows[after] == row:
                     after += 1
                 others = [other for other in self._rows[after : after + 20] if not _is_again(row, other)]
-                return place, place if self._recurs(row, others) else after
+                return place, place if self._is_coded(row) or self._recurs(row, others) else after
         return 0, 0
+
+    def _is_coded(self, row: Sequence[str]) -> bool:
+        """Whether a row has a code or an address where the others have one: names are neither."""
+        pairs = zip(row, self._profiles, strict=False)
+        return any(profile.kind in (Kind.CODE, Kind.URL) and kind_of(cell) is profile.kind for cell, profile in pairs)
 
     def _recurs(self, row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         """Whether much of a row comes again in the same columns, as values do and names do not."""

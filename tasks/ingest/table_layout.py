@@ -19,6 +19,7 @@ _HEADER_WITHIN = 100  # records
 _MENDED_WITHIN = 5
 _LIKELY = -8.0
 _AS_COMMON = 0.8
+_SAME_WIDTH = 3  # records before and after names, for these to begin a table without a break
 _MIN_ROWS = 2  # below the names of another table
 _SAME_NAMES = 0.8  # of the names of a header, where it comes a second time
 _RULER = re.compile(r"[\s|+:]*[-=_]{2,}[-=_\s|+:;,]*")  # a line drawn below the names
@@ -168,7 +169,7 @@ def _next_table(
         again = names & {cell.strip().casefold() for cell in record.fields or []}
         if len(names) > 1 and len(again) >= _SAME_NAMES * len(names):
             return record.line
-        if place and _is_break(body, place) and _begins_table(body[place:], profiles()):
+        if place and (_is_break(body, place) or _is_other(body, place)) and _begins_table(body[place:], profiles()):
             return record.line
     return None
 
@@ -177,6 +178,15 @@ def _is_break(body: Sequence[Record], place: int) -> bool:
     """Whether blank lines stand before a record."""
     before = body[place - 1]
     return before.line + before.span < body[place].line
+
+
+def _is_other(body: Sequence[Record], place: int) -> bool:
+    """Whether from a record on several in turn have another width than those before, and values in the rows below."""
+    before = {len(record.fields or []) for record in body[max(0, place - _SAME_WIDTH) : place]}
+    after = [record.fields or [] for record in body[place : place + _SAME_WIDTH + 1]]
+    widths = {len(row) for row in after}
+    is_apart = len(before) == len(widths) == 1 and before != widths and len(after) > _SAME_WIDTH
+    return is_apart and any(is_typed(cell) for row in after[1:] for cell in row if cell.strip())
 
 
 def _begins_table(records: Sequence[Record], profiles: Sequence[ColumnProfile]) -> bool:

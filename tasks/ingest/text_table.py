@@ -28,6 +28,7 @@ _MAX_REPAIRED = 2000  # in a block; a flood of broken lines is not to be guessed
 _LOOKED_AT = 5000  # lines; what comes after is not looked at before it is read
 _IS_EMPTY, _IS_NOTE = "__is_empty", "__is_note"
 _NARROW = 2  # columns; in a table of so few a record without a delimiter may be one that lost it
+_REMARKS = ("#", "//", "--", "%", "!")
 _BROKEN = {"too_few_fields", "too_many_fields", "bad_quote"}
 
 
@@ -140,8 +141,8 @@ class TextTable:
         if not self._is_repairing or letter.code not in _BROKEN or letter.raw is None:
             return None
         text = self._text(letter)
-        if text.startswith("#") and self.dialect.delimiter not in text:
-            return None  # a remark
+        if text.startswith(_REMARKS) and self.dialect.delimiter not in text:
+            return None
         found = repair(text, self.dialect, self.profiles)
         return None if found is None else found.fields
 

@@ -13,7 +13,7 @@ def written(delimiter: str, quote: str = '"', line_end: str = "\n") -> str:
     return "".join(delimiter.join(row) + line_end for row in cells)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "||", ", ", "|~|", "¦"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "||", ", ", "|~|", "¦", "->", "\t\t"])
 def test_delimiters(delimiter: str) -> None:
     assert detect_dialect(written(delimiter)).delimiter == delimiter
 
@@ -32,6 +32,28 @@ def test_an_escape_is_found_where_quotes_are_broken_without_it() -> None:
     text = '1,"say \\"yes\\", or no",x\n2,"a",y\n3,"b \\"c\\"",z\n'
     assert detect_dialect(text).escape == "\\"
     assert detect_dialect(text.replace("\\", '"')).escape is None
+
+
+@pytest.mark.parametrize("escape", "^~/")
+def test_another_escape_is_found_where_it_mends_several_lines(escape: str) -> None:
+    text = "".join(f'{n},"say {escape}"yes{escape}", or no",x\n' for n in range(4))
+    assert detect_dialect(text).escape == escape
+
+
+def test_a_backslash_may_stand_for_quotes() -> None:
+    rows = [["1", "a\\;b", "x"], ["2", "c", "y\\;z"], ["3", "d", "e"], ["4", "f", "g"]]
+    text = "".join(";".join(row) + "\n" for row in rows)
+    assert detect_dialect(text).escape == "\\"
+    paths = "".join(f"{n};C:\\data\\;x\n" for n in range(4))
+    assert detect_dialect(paths).escape is None
+
+
+@pytest.mark.parametrize("quote", "`~^$%*")
+def test_a_sign_that_stands_around_cells_and_nowhere_else_is_a_quote(quote: str) -> None:
+    rows = [["1", f"{quote}a;b{quote}", "x"], ["2", "c", f"{quote}d;e{quote}"], ["3", "f", f"{quote}g;h{quote}"]]
+    text = "".join(";".join(row) + "\n" for row in [["id", "one", "two"], *rows])
+    assert detect_dialect(text).quote == quote
+    assert detect_dialect(text + f"4;5{quote};z\n").quote == '"'
 
 
 def test_expected_names_decide_what_the_text_leaves_open() -> None:

@@ -49,6 +49,38 @@ def test_another_table_begins_where_the_names_come_again() -> None:
     assert found.end_line == 5
 
 
+def test_another_table_begins_with_names_of_another_width_also_without_a_break() -> None:
+    found = layout("day,count,fruit\n" + ROWS + "shop,sold\nMain,4\nWest,5\nEast,6\n")
+    assert (found.end_line, found.width) == (5, 3)
+    ragged = layout("day,count,fruit\n" + ROWS + "shop,sold\nMain,4\n" + ROWS)
+    assert ragged.end_line is None
+
+
+def test_sentences_with_a_comma_here_and_there_are_one_column() -> None:
+    plain = ["It came late.", "All is well.", "Nobody was there.", "Paid.", "Sent again."]
+    lines = [
+        "remark",
+        *plain,
+        "Late, but whole.",
+        "Open, and empty.",
+        *plain,
+        "Red, green.",
+        *plain,
+        "No, it is not.",
+        "Sent.",
+        "Yes, it is.",
+        *plain,
+    ]
+    assert layout("".join(f"{line}\n" for line in lines)).header == ["remark"]
+
+
+def test_codes_are_no_names() -> None:
+    found = layout(
+        "".join(f"A{n}-{n}12,open,Hugo {name}\n" for n, name in enumerate(["Silva", "Weber", "Rossi", "Maier"]))
+    )
+    assert found.header == []
+
+
 def test_a_damaged_header_is_read_as_names() -> None:
     found = layout("day,,count,fruit\n" + ROWS)
     assert (found.header, found.width) == (["day", "count", "fruit"], 3)

@@ -1,0 +1,16 @@
+"""Some of the odd files of `benchmarks.odd_tables`, kind by kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from benchmarks.odd_tables import KINDS, NOT_UNDERSTOOD, is_read
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - NOT_UNDERSTOOD))
+def test_the_table_in_an_odd_file_is_found(kind: str, tmp_path: Path) -> None:
+    cases = [KINDS[kind](Random(f"{kind}.{seed}")) for seed in range(4)]
+    assert [is_read(case, tmp_path / "odd.csv") for case in cases] == [True] * 4
