@@ -11,6 +11,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from pathlib import Path
 
 from expectations.errors import UsageError
@@ -125,13 +126,16 @@ def _without_server(error: Exception, run: Run) -> int:
 def _run_with_prefect(options: argparse.Namespace) -> int:
     """Run the flow on the configured Prefect server, or on one that lives as long as the run."""
     from flows import prefect_environment  # noqa: F401, PLC0415  (before Prefect is imported)
-    from flows.flow import sluice  # noqa: PLC0415
     from flows.temporary_server import coming_up  # noqa: PLC0415
-    from tasks.validate.checkpoint import load_checked_suite  # noqa: PLC0415
 
     run = open_run(options.config, _overrides(options), is_forced=options.force)
     with coming_up():
+        from flows.flow import sluice  # noqa: PLC0415
+        from tasks.validate.checkpoint import load_checked_suite  # noqa: PLC0415
+
         load_checked_suite(run.suite_text, run.contract)  # which imports Great Expectations
+        for needed_soon in ("prefect.flow_engine", "prefect.task_engine", "matplotlib.backends.backend_svg"):
+            import_module(needed_soon)
     log_as(run)
     parameters = _parameters(options, run.run_id)
     try:
