@@ -20,17 +20,19 @@ _LINE_BITS = 40  # a file of 2**40 lines is some 50 TB
 def find_duplicates(frame: pl.LazyFrame, contract: Contract) -> pl.DataFrame:
     """The rows to drop: all but the first of each group of equal rows, in the order of files and lines.
 
-    Two passes, both streaming: the first finds the hashes of keys that occur twice, the second compares only those
-    rows, in full, so a collision of hashes costs time and never a row.
+    Two passes, both streaming: the first finds the hashes of keys that occur twice, as the gate does for its own rules;
+    the second compares only those rows, in full, so a collision of hashes costs time and never a row.
 
     Returns:
         `__part` UInt32, `__line` Int64, a row each.
     """
     if not contract.unique_key:
         return _no_rows()
+    from expectations.polars_engine.conditions.unique import repeated_hashes  # noqa: PLC0415  (Great Expectations)
+
     key_hash = pl.struct(contract.unique_key).hash(seed=0).alias(_HASH)
-    repeated = frame.select(key_hash).group_by(_HASH).len().filter(pl.col("len") > 1).select(_HASH)
-    hashes = repeated.collect(engine="streaming")
+    rows = frame.select(pl.len()).collect(engine="streaming").item()
+    hashes = repeated_hashes(frame.select(key_hash), rows).to_frame()
     if hashes.is_empty():
         return _no_rows()
     row = (pl.col(PART).cast(pl.Int64) * (1 << _LINE_BITS) + pl.col(LINE)).alias(_ROW)

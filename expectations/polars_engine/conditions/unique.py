@@ -60,9 +60,7 @@ def find_duplicates(
         hash_key: makes a key's hash, an unsigned number.
     """
     hashed = hash_key(key)
-    narrow = frame.filter(domain).select(hashed.alias(_HASH))
-    parts = max(1, -(-rows // ROWS_A_PARTITION))
-    repeated = pl.concat([_repeated(narrow, part, parts) for part in range(parts)])
+    repeated = repeated_hashes(frame.filter(domain).select(hashed.alias(_HASH)), rows)
     return Duplicates(repeated, pl.DataFrame(), hash_key)
 
 
@@ -100,13 +98,24 @@ def may_repeat(part: pl.Expr, known: Duplicates) -> pl.Expr:
     return part.is_null() | known.contain([part])
 
 
+def repeated_hashes(hashes: pl.LazyFrame, rows: int) -> pl.Series:
+    """The hashes that stand in several rows, each once.
+
+    Args:
+        hashes: a column of unsigned numbers.
+        rows: about how many there are; past `ROWS_A_PARTITION` they are looked at part by part.
+    """
+    parts = max(1, -(-rows // ROWS_A_PARTITION))
+    return pl.concat([_repeated(hashes, part, parts) for part in range(parts)])
+
+
 def _repeated(hashes: pl.LazyFrame, part: int, parts: int) -> pl.Series:
-    """The hashes that stand in several rows, of one part of all hashes.
+    """Those of one part of all hashes.
 
     Sorting 64-bit numbers costs a sixth of the CPU of a group-by over them, and 16 bytes a row; on several threads it
     takes twice the CPU and hardly less time.
     """
-    chosen = hashes if parts == 1 else hashes.filter(pl.col(_HASH) % parts == part)
+    chosen = hashes if parts == 1 else hashes.filter(pl.first() % parts == part)
     ordered = chosen.collect(engine="streaming").to_series().sort(multithreaded=False)
     return ordered.filter(ordered == ordered.shift(1)).unique(maintain_order=True)
 
