@@ -37,6 +37,18 @@ class BatchFrame(NamedTuple):
             found = rows.join(self.collect(pairs), on=key)
         return found.cast({key: pl.Int64, "count": pl.Int64, "distinct": pl.Int64})
 
+    def united(self, frame: nw.LazyFrame[Any], key: str, bits: Sequence[str]) -> pl.DataFrame:
+        """Each key with all bits that some columns of single bits, or of nothing, have in its rows; 0 for none."""
+        if self.engine.unites_bits:
+            found = self.collect(self.engine.united(frame, key, bits))
+        else:
+            found = self.collect(frame.select(key).unique())
+            for name in bits:
+                pairs = frame.select(key, name).filter(~nw.col(name).is_null()).unique()
+                summed = self.collect(pairs.group_by(key).agg(nw.col(name).sum()))  # of different single bits
+                found = found.join(summed, on=key, how="left")
+        return found.with_columns(pl.col(list(bits)).cast(pl.Int64).fill_null(0))
+
     def one(self, columns: Iterable[str], aggregates: Sequence[nw.Expr]) -> dict[str, Any]:
         """Run aggregates over the whole batch; the one row that comes out."""
         return self.collect(self.frame(*columns).select(*aggregates)).row(0, named=True)

@@ -17,7 +17,7 @@ from tasks.analyze.passes import ENTITY
 from tasks.analyze.plain import as_text, is_number, is_time
 from tasks.analyze.ranks import ALL, Ranks
 from tasks.analyze.schemas import table_of
-from tasks.analyze.spread import CATEGORY, ranks_of_times, spread_of
+from tasks.analyze.spread import CATEGORY, spread_of
 from tasks.analyze.tables.columns import column_row, time_row
 from tasks.analyze.tables.histograms import number_bands, number_bins, time_bins
 from tasks.analyze.tables.outliers import five_of
@@ -78,7 +78,7 @@ def _add_column(known: ColumnProfile, name: str, rows: _Rows) -> None:
     if counted is not None:
         distinct = counted.height
     elif in_time is not None:
-        distinct = int(in_time["distinct"].sum())
+        distinct = int(in_time.bins["distinct"].sum())
     else:
         distinct = distinct_values(batch, name, count)
     rows.summary.append(column_row(batch.contract, look, name, distinct, ranks))
@@ -89,9 +89,9 @@ def _add_column(known: ColumnProfile, name: str, rows: _Rows) -> None:
             share = shown(Fraction(often, count))
             rows.top.append({"column": name, "rank": rank, "value": value, "count": often, "share": share})
     if in_time is not None:
-        rows.bins += time_bins(name, column, in_time)
+        rows.bins += time_bins(name, column, in_time.bins)
         if not column.personal:
-            rows.times.append(time_row(name, column, Ranks(batch, ranks_of_times(batch, look.scales[name]))))
+            rows.times.append(time_row(name, column, Ranks(batch, in_time.spread)))
     elif ranks is not None and column.type != ColumnType.BOOLEAN:
         rows.add_number(name, ranks, are_whole=column.type == ColumnType.INTEGER)
 

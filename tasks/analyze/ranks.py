@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import polars as pl
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.spread import CATEGORY, Spread, fetch
 
+Number = TypeVar("Number", int, float, Fraction)
 Key = Any  # a category, plain; `ALL` for all rows
 ALL = object()
 
@@ -47,7 +48,8 @@ class Ranks:
     batch: BatchFrame
     spread: Spread
     _ladders: dict[Key, Ladder] = field(default_factory=dict)
-    _fetched: dict[tuple[Key, int], list[tuple[Fraction, int]]] = field(default_factory=dict)
+    _fetched: dict[tuple[Key, int], list[tuple[float | int, int]]] = field(default_factory=dict)  # raw, and how often
+    _worths: dict[tuple[Key, int], list[tuple[Fraction, int]]] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
 
     def ladder(self, key: Key) -> Ladder:
@@ -86,8 +88,15 @@ class Ranks:
         self._look_into((key, at) for key, _, at in places)
         found: dict[Key, dict[int, Fraction]] = {key: {} for key in wanted}
         for key, rank, at in places:
-            found[key][rank] = _pick(self._values(key, at), rank - int(self.ladder(key).before[at]))
+            found[key][rank] = self._value(key, at, rank - int(self.ladder(key).before[at]))
         return found
+
+    def _value(self, key: Key, at: int, rank: int) -> Fraction:
+        """The value of a rank within a bucket."""
+        if self._is_single(key, at):
+            return self._values(key, at)[0][0]
+        raw = _pick(self._fetched[key, int(self.ladder(key).low[at])], rank)
+        return Fraction(raw) * self.spread.scale.measure.step
 
     def _look_into(self, places: Iterable[tuple[Key, int | None]]) -> None:
         """Fetch, in one query, the values in buckets whose values are not known yet."""
@@ -101,12 +110,10 @@ class Ranks:
             self._keep(fetched)
 
     def _keep(self, fetched: pl.DataFrame) -> None:
-        step = self.spread.scale.measure.step
         for category, low, raw, count in fetched.iter_rows():
-            value = (Fraction(raw) * step, count)
-            self._fetched.setdefault((ALL, low), []).append(value)
+            self._fetched.setdefault((ALL, low), []).append((raw, count))
             if self.spread.category is not None:
-                self._fetched.setdefault((category, low), []).append(value)
+                self._fetched.setdefault((category, low), []).append((raw, count))
 
     def _is_single(self, key: Key, at: int) -> bool:
         ladder = self.ladder(key)
@@ -118,7 +125,10 @@ class Ranks:
         low = int(ladder.low[at])
         if self._is_single(key, at):
             return [(self.spread.scale.worth(low), int(ladder.count[at]))]
-        return self._fetched[key, low]
+        if (key, low) not in self._worths:
+            step = self.spread.scale.measure.step
+            self._worths[key, low] = [(Fraction(raw) * step, count) for raw, count in self._fetched[key, low]]
+        return self._worths[key, low]
 
     def _bucket_at(self, key: Key, bound: Fraction) -> tuple[Key, int | None]:
         """The bucket that a bound cuts; None where it falls between two."""
@@ -177,7 +187,7 @@ def _between(found: Mapping[int, Fraction], place: Fraction) -> Fraction:
     return found[low] + (found[high] - found[low]) * (place - low)
 
 
-def _pick(values: Sequence[tuple[Fraction, int]], rank: int) -> Fraction:
+def _pick(values: Sequence[tuple[Number, int]], rank: int) -> Number:
     """The value of a rank among values in order, each with how often it occurs."""
     for (value, _), reached in zip(values, accumulate(count for _, count in values), strict=True):
         if rank < reached:

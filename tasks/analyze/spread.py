@@ -7,7 +7,7 @@ counts. Elsewhere buckets that hold many values are cut again, and the few value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -22,13 +22,11 @@ from tasks.analyze.measures import Scale
 
 _BUCKET_BITS = 20  # at most a million buckets of a category
 _ALL_BITS = 23  # and eight millions of all categories together
-_TIME_BITS = 12  # four thousand of a time, whose ranks only are asked for
+_CUT_BITS = 12  # a time's buckets, whose ranks only are asked for, are cut into some four thousand
 _MANY = 200_000  # values in a bucket that is cut again
 _COUNT = nw.len().alias("count")
 
 CATEGORY = "__category"
-
-FirstPass = Callable[[BatchFrame, Scale, "str | None", int], pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -47,9 +45,9 @@ class Spread:
     sums: pl.DataFrame
 
 
-def ranks_of_times(batch: BatchFrame, scale: Scale) -> Spread:
-    """Count a time's values in a few buckets, enough to find ranks in; there are no sums."""
-    return _refined(batch, scale, None, _TIME_BITS, _counted_first)
+def spread_from(batch: BatchFrame, scale: Scale, counted: pl.DataFrame, width: int) -> Spread:
+    """Go on from `count` values in each `bucket` of some width, counted already; there are no sums."""
+    return _refined(batch, scale, None, _CUT_BITS, width, _placed(counted.select("bucket", "count"), width))
 
 
 def spread_of(batch: BatchFrame, scale: Scale, category: str | None = None, categories: int = 1) -> Spread:
@@ -62,16 +60,17 @@ def spread_of(batch: BatchFrame, scale: Scale, category: str | None = None, cate
         categories: about how many different values it has.
     """
     bits = max(min(_BUCKET_BITS, _ALL_BITS - max(categories - 1, 0).bit_length()), 4)
-    return _refined(batch, scale, category, bits, _first_pass)
-
-
-def _refined(batch: BatchFrame, scale: Scale, category: str | None, bits: int, first_pass: FirstPass) -> Spread:
     width = 1 << max(scale.top.bit_length() - bits, 0)
-    first = first_pass(batch, scale, category, width)
+    return _refined(batch, scale, category, bits, width, _first_pass(batch, scale, category, width))
+
+
+def _refined(  # noqa: PLR0917  (what is counted, then how)
+    batch: BatchFrame, scale: Scale, category: str | None, bits: int, width: int, first: pl.DataFrame
+) -> Spread:
     done, heavy = _parted(first)
     while not heavy.is_empty():
         lows = heavy["low"].unique().sort().to_list()
-        finer = max(width >> max(bits - len(lows).bit_length(), 1), 1)
+        finer = _divided(width, 1 << max(bits - len(lows).bit_length(), 1))
         light, heavy = _parted(_cut_again(batch, scale, category, finer, (width, lows)))
         done, width = pl.concat([done, light]), finer
     return Spread(scale, category, done.sort("low"), first)
@@ -89,6 +88,11 @@ def fetch(batch: BatchFrame, spread: Spread, lows: Iterable[int]) -> pl.DataFram
         values = values.with_columns(pl.lit(None).alias(CATEGORY))
     placed = values.sort("steps", "raw").join_asof(wanted, left_on="steps", right_on="low", coalesce=False)
     return placed.select(CATEGORY, "low", "raw", pl.col("count").cast(pl.Int64))
+
+
+def _divided(width: int, parts: int) -> int:
+    """The width of at least so many equal parts of a bucket, of which none crosses its ends."""
+    return next((width // many for many in range(parts, width) if width % many == 0), 1)
 
 
 def _widths(wanted: pl.DataFrame) -> dict[int, list[int]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import narwhals as nw
 import polars as pl
 
 from expectations.contract import ColumnType
@@ -53,6 +52,8 @@ class _Made:
 
     def all(self) -> Iterator[Table]:
         roles = self.batch.contract.roles
+        if roles.category is not None:
+            self.categories = named(self.batch.contract, "category", passes.category_counts(self.batch))
         if roles.entity is not None:
             yield from self._about_entities()
         self._measure(roles.category)
@@ -67,15 +68,13 @@ class _Made:
         yield "batch_totals", totals.batch_totals(self.look, self.moments, self.tables)
 
     def _about_entities(self) -> Iterator[Table]:
-        self.entities = named(self.batch.contract, "entity", passes.entity_sums(self.batch, self.look))
+        self.entities = named(self.batch.contract, "entity", passes.entity_sums(self.batch, self.look, self.categories))
         metrics = entities.session_metrics(self.entities, self.look)
         yield "session_metrics", metrics
         yield "top_entities", entities.top_entities(metrics)
         yield "entity_concentration", entities.entity_concentration(metrics)
 
     def _measure(self, category: str | None) -> None:
-        if category is not None:
-            self.categories = named(self.batch.contract, "category", passes.category_counts(self.batch))
         many = self.categories.height if self.categories is not None else 1
         for scale in self.look.measures:
             spread = spread_of(self.batch, scale, category, many)
@@ -125,8 +124,7 @@ class _Made:
 
     def _about_time(self, start: str) -> Iterator[Table]:
         hours = passes.hour_sums(self.batch, self.look)
-        has_entity = self.entities is not None
-        days = passes.entities_by_time(self.batch, self.look) if has_entity else None
+        days = passes.entities_by_day(self.batch, self.look) if self.entities is not None else None
         daily = time.daily_trend(hours, days, self.look)
         yield "daily_trend", daily
         yield "daily_comparison", changes.daily_comparison(daily)
@@ -134,7 +132,7 @@ class _Made:
         if self.entities is not None and days is not None:
             yield "new_and_returning", entities.new_and_returning(self.entities, days, self.look)
         if self.batch.contract.columns[start].type == ColumnType.DATETIME:
-            of_day = passes.entities_by_time(self.batch, self.look, nw.col("hour") % 24) if has_entity else None
+            of_day = passes.entities_by_hour(self.entities) if self.entities is not None else None
             yield "hourly_trend", time.hourly_trend(hours, of_day, self.look)
             yield "weekday_hour", time.weekday_hour(hours, self.look)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import NamedTuple
+
 import narwhals as nw
 import polars as pl
 
@@ -9,6 +12,7 @@ from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.exact import floor_divided
 from tasks.analyze.measures import Scale
 from tasks.analyze.plain import DAY, HOUR, SECOND
+from tasks.analyze.spread import Spread, spread_from
 
 LISTED = 10
 _LISTED_OF_AT_MOST = 2_000_000  # different values; more are not counted one by one
@@ -42,15 +46,23 @@ def top_values(batch: BatchFrame, name: str, distinct: int) -> pl.DataFrame:
     return best.with_columns(pl.col("count").cast(pl.Int64))
 
 
-def times(batch: BatchFrame, name: str, scale: Scale) -> pl.DataFrame:
-    """A time column in bins of a round width: `lower` and `upper` (plain), `count` and `distinct`, in order.
+class Times(NamedTuple):
+    """A time column: its spread, and bins of a round width: `lower`, `upper` (plain), `count`, `distinct`, in order."""
+
+    bins: pl.DataFrame
+    spread: Spread
+
+
+def times(batch: BatchFrame, name: str, scale: Scale) -> Times:
+    """Count a time column.
 
     Different values are counted within narrow buckets, which is fast where neighbours in the file are neighbours in
     time, as they mostly are.
     """
     width = next(one for one in _TIME_BINS if scale.top // one < _BINS)
     low = scale.base // width * width
-    bucket = floor_divided(nw.col(name) - low, width // _FINER, scale.top + width).cast(nw.Int64)
+    fine = width // _FINER
+    bucket = floor_divided(nw.col(name) - low, fine, scale.top + width).cast(nw.Int64)
     frame = (
         batch.frame(name).filter(~nw.col(name).is_null()).select(bucket.alias("bucket"), nw.col(name).alias("value"))
     )
@@ -58,6 +70,10 @@ def times(batch: BatchFrame, name: str, scale: Scale) -> pl.DataFrame:
     counted = pl.concat([batch.counted(part, "bucket", "value") for part in parts])
     bins = counted.group_by(pl.col("bucket") // _FINER).agg(pl.col("count", "distinct").sum())
     lower = pl.col("bucket") * width + low
-    return bins.sort("bucket").select(
+    bins = bins.sort("bucket").select(
         lower.alias("lower"), (lower + width).alias("upper"), pl.col("count", "distinct").cast(pl.Int64)
     )
+    ahead = scale.base - low
+    from_low = replace(scale, base=low, top=scale.top + ahead, steps=scale.steps + ahead)
+    totals = counted.group_by("bucket").agg(pl.col("count").sum())
+    return Times(bins, spread_from(batch, from_low, totals, fine))

@@ -25,6 +25,7 @@ class Engine(Protocol):
     """One engine over one batch."""
 
     counts_distinct_in_groups: bool  # whether `n_unique` is right in a group-by
+    unites_bits: bool  # whether it can do `united`
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None: ...
 
@@ -33,6 +34,9 @@ class Engine(Protocol):
 
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query whose result is small."""
+
+    def united(self, frame: nw.LazyFrame[Any], key: str, bits: Sequence[str]) -> nw.LazyFrame[Any]:
+        """Each key with all bits that some whole numbers have in its rows."""
 
     def parts(
         self, frame: nw.LazyFrame[Any], key: str, count: int, at_once: int = KEYS_AT_ONCE

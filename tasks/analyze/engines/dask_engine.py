@@ -28,6 +28,7 @@ class DaskBatch:
     """Plain columns as a Dask frame: a partition for some row groups of a file."""
 
     counts_distinct_in_groups = False  # Dask adds up what its partitions count, and a value may be in several
+    unites_bits = False
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
@@ -50,6 +51,15 @@ class DaskBatch:
         with dask.config.set({"dataframe.convert-string": False}):
             result: pd.DataFrame = frame.to_native().compute()
         return pl.from_pandas(result)
+
+    def united(
+        self,
+        frame: nw.LazyFrame[Any],
+        key: str,
+        bits: Sequence[str],
+    ) -> nw.LazyFrame[Any]:
+        """Not to be asked."""
+        raise NotImplementedError
 
     def parts(
         self,

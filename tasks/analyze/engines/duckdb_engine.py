@@ -22,6 +22,7 @@ class DuckdbBatch:
     """Plain columns by SQL."""
 
     counts_distinct_in_groups = True
+    unites_bits = True
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
@@ -46,6 +47,12 @@ class DuckdbBatch:
         relation: duckdb.DuckDBPyRelation = frame.to_native()
         result: pl.DataFrame = relation.pl()
         return result
+
+    def united(self, frame: nw.LazyFrame[Any], key: str, bits: Sequence[str]) -> nw.LazyFrame[Any]:
+        """Bits put together within groups."""
+        relation: duckdb.DuckDBPyRelation = frame.to_native()
+        united = ", ".join(f"bit_or({_quoted(one)}) AS {_quoted(one)}" for one in bits)
+        return nw.from_native(relation.aggregate(f"{_quoted(key)}, {united}", _quoted(key)))
 
     def parts(
         self,

@@ -25,6 +25,7 @@ class PandasBatch:
     """Plain columns as pandas frames."""
 
     counts_distinct_in_groups = True
+    unites_bits = False
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
@@ -38,6 +39,15 @@ class PandasBatch:
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Hand over a result."""
         return frame.collect().to_polars()
+
+    def united(
+        self,
+        frame: nw.LazyFrame[Any],
+        key: str,
+        bits: Sequence[str],
+    ) -> nw.LazyFrame[Any]:
+        """Not to be asked."""
+        raise NotImplementedError
 
     def parts(
         self,

@@ -19,6 +19,7 @@ class PolarsBatch:
     """Plain columns by a lazy scan."""
 
     counts_distinct_in_groups = True
+    unites_bits = True
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
@@ -32,6 +33,11 @@ class PolarsBatch:
         """Run a query in the streaming engine."""
         lazy: pl.LazyFrame = frame.to_native()
         return lazy.collect(engine="streaming")
+
+    def united(self, frame: nw.LazyFrame[Any], key: str, bits: Sequence[str]) -> nw.LazyFrame[Any]:
+        """Bits put together within groups."""
+        lazy: pl.LazyFrame = frame.to_native()
+        return nw.from_native(lazy.group_by(key).agg(pl.col(bits).bitwise_or()))
 
     def parts(
         self, frame: nw.LazyFrame[Any], key: str, count: int, at_once: int = KEYS_AT_ONCE

@@ -21,6 +21,7 @@ class SparkBatch:
     """Plain columns by Spark expressions."""
 
     counts_distinct_in_groups = True
+    unites_bits = False
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
@@ -38,6 +39,15 @@ class SparkBatch:
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query; the small result comes over as Arrow."""
         return pl.DataFrame(frame.to_native().toArrow())
+
+    def united(
+        self,
+        frame: nw.LazyFrame[Any],
+        key: str,
+        bits: Sequence[str],
+    ) -> nw.LazyFrame[Any]:
+        """Not to be asked."""
+        raise NotImplementedError
 
     def parts(
         self,
