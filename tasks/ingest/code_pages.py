@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import chardet
@@ -100,15 +101,21 @@ def _strange_words(text: str, name: str) -> int:
 
 def _fits(text: str, place: int) -> float:
     """1 for a character where one expects it, 0 for an odd one, -1 for one that no text has."""
-    letter, category = text[place], unicodedata.category(text[place])
-    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    return _fits_among(
+        text[place], text[place - 1 : place], text[place + 1 : place + 2], text[max(0, place - 2) : place + 3]
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _fits_among(letter: str, before: str, after: str, around: str) -> float:
+    category = unicodedata.category(letter)
     if letter == "\ufffd" or category in ("Cc", "Cn", "Co"):
         return -1
     if letter.isalpha() or category.startswith("M"):
         return float(_is_in_word(letter, before, after))
     if category == "Zs":
         return float(before.isalnum() and after.isalnum())
-    return float(_is_expected_sign(letter, before, after, text[max(0, place - 2) : place + 3]))
+    return float(_is_expected_sign(letter, before, after, around))
 
 
 def _is_in_word(letter: str, before: str, after: str) -> bool:

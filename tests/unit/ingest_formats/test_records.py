@@ -154,7 +154,7 @@ def test_a_bad_line_is_one_dead_letter(bad: bytes, code: str) -> None:
 
 
 def test_every_second_line_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ndjson_records, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(ndjson_records, "_BLOCK_BYTES", 1000)
     lines = [json.dumps({"a": n, "b": "x" * (n % 50)})[: None if n % 2 else -1] for n in range(2000)]
     read = _lines("\n".join(lines))
     assert len(read.blocks) > 10
