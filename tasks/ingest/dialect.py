@@ -117,7 +117,8 @@ def _delimiters(lines: Sequence[str], quote: str) -> list[str]:
             chosen.append(one)
         if longer is not None:
             chosen.append(longer)
-    return list(dict.fromkeys([",", *chosen]))  # a comma where nothing parts the text
+    doubled = [2 * one for one in weak if one != " " and _is_even(bare, 2 * one)]
+    return list(dict.fromkeys([",", *chosen, *doubled]))  # a comma where nothing parts the text
 
 
 def _are_values(lines: Sequence[str]) -> bool:

@@ -86,7 +86,14 @@ class HeaderFinder:
         typed = sum(kind in TYPED for kind in kinds)
         words = sum(kind in (Kind.WORDS, Kind.CODE, Kind.URL) for kind in kinds)
         is_typed = typed > words if self._is_whole[place] else typed >= max(words, 1)  # what grew together is neither
-        return is_typed and not (self._is_counting(row) and not any(map(self._is_counting, below)))
+        is_years = self._is_counting(row) and not any(map(self._is_counting, below))
+        return is_typed and not is_years and not self._is_over_names(row, below)
+
+    def _is_over_names(self, row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+        """Whether a row is hardly filled, as names over several columns are, and stands over a row of names."""
+        if not below or len(below[0]) != len(self._profiles) or 2 * len(self._filled(row)) > len(row):
+            return False
+        return all(below[0]) and not any(kind_of(cell) in TYPED for cell in below[0])
 
     def _is_counting(self, row: Sequence[str]) -> bool:
         """Whether the numbers of a row count up by one, as years over columns do."""

@@ -18,6 +18,11 @@ def test_delimiters(delimiter: str) -> None:
     assert detect_dialect(written(delimiter)).delimiter == delimiter
 
 
+def test_a_doubled_delimiter_is_found_beside_the_same_sign_in_cells() -> None:
+    rows = [["id", "at", "note"], *([str(n), f"10:0{n}:00+02:00", "a b"] for n in range(5))]
+    assert detect_dialect("".join("::".join(row) + "\n" for row in rows)).delimiter == "::"
+
+
 @pytest.mark.parametrize("quote", ['"', "'"])
 def test_quotes(quote: str) -> None:
     assert detect_dialect(written(",", quote)).quote == quote
