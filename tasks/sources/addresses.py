@@ -75,4 +75,7 @@ def _exists(uri: str) -> bool:
     if not is_remote(uri):
         return Path(local_path(uri)).exists()
     remote, path = filesystem(uri)
-    return bool(remote.exists(path))
+    try:
+        return bool(remote.exists(path))
+    except Exception:  # noqa: BLE001 - whoever opens or lists it next is told what is wrong
+        return False

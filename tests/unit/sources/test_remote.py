@@ -17,7 +17,7 @@ import pytest
 
 from expectations.errors import UsageError
 from tasks.artifacts import ArtifactStore
-from tasks.sources import SourceError, discover, fetch_raw, fingerprint, open_as_path, open_source
+from tasks.sources import SourceError, discover, fetch_raw, fingerprint, open_as_path, open_source, split_member
 from tests.unit.sources.servers import Files, file_server, moto_server
 
 TEXT = b"".join(b"%d,text\n" % n for n in range(30_000))
@@ -146,6 +146,7 @@ def test_a_bucket_that_may_not_be_read(remote: Remote, asked: str, monkeypatch: 
     fsspec.get_filesystem_class("s3").clear_instance_cache()
     with pytest.raises(UsageError, match="Unable to locate credentials"):
         discover([asked], [])
+    assert split_member(f"{asked}!a.csv") == (f"{asked}!a.csv", None)
 
 
 def test_an_address_that_nothing_here_can_read(monkeypatch: pytest.MonkeyPatch) -> None:
