@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from threading import Thread
 
 from flows.one_at_a_time import IfBusy, one_at_a_time
 from flows.pipeline import run_pipeline
@@ -28,6 +31,24 @@ def run_plainly(run: Run, if_busy: IfBusy = IfBusy.WAIT) -> tuple[RunSummary, st
         return run_pipeline(run, PlainStages(run, progress), progress)
 
 
+@contextmanager
+def _gate_coming_up() -> Iterator[None]:
+    """Import Great Expectations, seconds of Python, while the block reads files, which keeps but one core busy.
+
+    Reading imports nothing that Great Expectations is made of: two threads that import the same could see each other's
+    half-made modules. An error is not told here: the gate meets it again.
+    """
+    loading = Thread(target=_load_gate, daemon=True)
+    loading.start()
+    yield
+    loading.join()
+
+
+def _load_gate() -> None:
+    with suppress(Exception):
+        import_module("expectations.polars_engine")
+
+
 class PlainStages:
     """The stages as plain calls, one after the other."""
 
@@ -36,12 +57,13 @@ class PlainStages:
         self._progress = progress
 
     def ingest(self, sources: Sequence[SourceRef]) -> list[LandedFile]:
-        """Land the files in turn; the reader uses the cores within a file. What was read before is not read again."""
+        """Land the files in turn. What was read before is not read again."""
         contract, store = self._run.contract, self._run.store
         before, landed = LandedBefore(contract, store), []
-        for source in sources:
-            landed.append(before.get(source) or before.keep(ingest_file(source, contract, store)))
-            self._progress.advance()
+        with _gate_coming_up():
+            for source in sources:
+                landed.append(before.get(source) or before.keep(ingest_file(source, contract, store)))
+                self._progress.advance()
         return landed
 
     def validate(self, landed: Sequence[LandedFile]) -> ValidatedBatch:
