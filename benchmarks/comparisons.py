@@ -12,7 +12,6 @@ from benchmarks.environments import environment, has
 from benchmarks.fresh import FRESH, Row, Way, generate, in_turn, python
 from benchmarks.read import make_file
 
-_IMPORTS = "import great_expectations, polars, matplotlib"
 _EMPTY_FLOW = """
 from prefect import flow, task
 steps = [task(lambda: None, name=name) for name in ("ingest", "validate", "analyze", "report")]
@@ -147,7 +146,6 @@ def _beyond_the_fixed_part(found: Sequence[Row]) -> str:
 def _orchestration(asked: Asked) -> list[Way]:
     path = _clean(asked)
     return [
-        Way(_IMPORTS, python("-c", _IMPORTS)),
         Way("the job without a server", job(path)),
         Way("an empty Prefect flow of four tasks", python("-c", _EMPTY_FLOW)),
         Way("the job with a temporary server", job(path, with_server=True)),
