@@ -17,7 +17,7 @@ from tasks.analyze.spread import Spread, spread_from
 LISTED = 10
 _LISTED_OF_AT_MOST = 2_000_000  # different values; more are not counted one by one
 _TEXTS_AT_ONCE = 2_000_000
-_NUMBERS_AT_ONCE = 8_000_000
+_NUMBERS_AT_ONCE = 16_000_000
 _BINS = 60
 _FINER = 50  # buckets of a bin: small sets of values are counted faster than large ones
 _TIME_BINS = (

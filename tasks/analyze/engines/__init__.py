@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -21,27 +22,32 @@ KEYS_AT_ONCE = 500_000
 _EXTRA_PACKAGES: dict[EngineName, tuple[str, ...]] = {"dask": ("dask", "distributed"), "spark": ("pyspark",)}
 
 
-class Engine(Protocol):
-    """One engine over one batch."""
+class Engine(ABC):
+    """One engine over one batch; what it does no better than others need not be said."""
 
-    counts_distinct_in_groups: bool  # whether `n_unique` is right in a group-by
-    unites_bits: bool  # whether it can do `united`
+    counts_distinct_in_groups = True  # whether `n_unique` is right in a group-by
+    unites_bits = False  # whether it can do `united`
 
-    def __init__(self, paths: Sequence[Path], contract: Contract) -> None: ...
-
+    @abstractmethod
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some of the contract's columns, and `CLOCK` where it is asked for, as plain columns."""
 
+    @abstractmethod
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query whose result is small."""
 
     def united(self, frame: nw.LazyFrame[Any], key: str, bits: Sequence[str]) -> nw.LazyFrame[Any]:
         """Each key with all bits that some whole numbers have in its rows."""
+        raise NotImplementedError
 
     def parts(
-        self, frame: nw.LazyFrame[Any], key: str, count: int, at_once: int = KEYS_AT_ONCE
+        self,
+        frame: nw.LazyFrame[Any],
+        key: str,  # noqa: ARG002  (for those that cut)
+        count: int,  # noqa: ARG002
+        at_once: int = KEYS_AT_ONCE,  # noqa: ARG002
     ) -> list[nw.LazyFrame[Any]]:
-        """Cut a frame by the hash of a key, so that a group-by on each part fits in memory.
+        """Cut a frame by the hash of a key, so that a group-by on each part fits in memory; else the whole.
 
         Args:
             frame: the rows.
@@ -49,8 +55,9 @@ class Engine(Protocol):
             count: at most how many different keys there are.
             at_once: about how many different keys a part may have.
         """
+        return [frame]
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  (most hold nothing)
         """Give back what the engine holds."""
 
 

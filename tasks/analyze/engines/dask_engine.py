@@ -18,17 +18,16 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from expectations.contract import Contract
-from tasks.analyze.engines import KEYS_AT_ONCE, Engine
+from tasks.analyze.engines import Engine
 from tasks.analyze.engines.pandas_engine import plain_frame
 
 _ROWS_AT_ONCE = 1_000_000
 
 
-class DaskBatch:
+class DaskBatch(Engine):
     """Plain columns as a Dask frame: a partition for some row groups of a file."""
 
     counts_distinct_in_groups = False  # Dask adds up what its partitions count, and a value may be in several
-    unites_bits = False
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
@@ -51,28 +50,6 @@ class DaskBatch:
         with dask.config.set({"dataframe.convert-string": False}):
             result: pd.DataFrame = frame.to_native().compute()
         return pl.from_pandas(result)
-
-    def united(
-        self,
-        frame: nw.LazyFrame[Any],
-        key: str,
-        bits: Sequence[str],
-    ) -> nw.LazyFrame[Any]:
-        """Not to be asked."""
-        raise NotImplementedError
-
-    def parts(
-        self,
-        frame: nw.LazyFrame[Any],
-        key: str,  # noqa: ARG002  (the protocol's)
-        count: int,  # noqa: ARG002
-        at_once: int = KEYS_AT_ONCE,  # noqa: ARG002
-    ) -> list[nw.LazyFrame[Any]]:
-        """The whole: Dask has partitions of its own."""
-        return [frame]
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 def _pieces(path: Path) -> list[tuple[str, list[int]]]:

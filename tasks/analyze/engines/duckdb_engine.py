@@ -12,16 +12,15 @@ import narwhals as nw
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.engines import CLOCK, KEYS_AT_ONCE, Engine
+from tasks.analyze.engines import CLOCK, Engine
 from tasks.analyze.plain import DAY
 
 _MEMORY_LIMIT = "800MB"
 
 
-class DuckdbBatch:
+class DuckdbBatch(Engine):
     """Plain columns by SQL."""
 
-    counts_distinct_in_groups = True
     unites_bits = True
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
@@ -53,16 +52,6 @@ class DuckdbBatch:
         relation: duckdb.DuckDBPyRelation = frame.to_native()
         united = ", ".join(f"bit_or({_quoted(one)}) AS {_quoted(one)}" for one in bits)
         return nw.from_native(relation.aggregate(f"{_quoted(key)}, {united}", _quoted(key)))
-
-    def parts(
-        self,
-        frame: nw.LazyFrame[Any],
-        key: str,  # noqa: ARG002  (the protocol's)
-        count: int,  # noqa: ARG002
-        at_once: int = KEYS_AT_ONCE,  # noqa: ARG002
-    ) -> list[nw.LazyFrame[Any]]:
-        """The whole: DuckDB spills to disk by itself."""
-        return [frame]
 
     def close(self) -> None:
         """Close the connection and remove what was spilled."""

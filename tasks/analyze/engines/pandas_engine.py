@@ -1,4 +1,4 @@
-"""pandas: pyarrow reads and casts only the columns a query needs; numbers are nullable Int64, text is Arrow text."""
+"""pandas: pyarrow reads and casts each column once; numbers are nullable Int64, text is Arrow text."""
 
 from __future__ import annotations
 
@@ -15,52 +15,36 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.engines import CLOCK, KEYS_AT_ONCE, Engine
+from tasks.analyze.engines import CLOCK, Engine
 from tasks.analyze.plain import DAY
 
 _PANDAS_TYPES = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), pa.string(): pd.StringDtype("pyarrow")}
 
 
-class PandasBatch:
+class PandasBatch(Engine):
     """Plain columns as pandas frames."""
-
-    counts_distinct_in_groups = True
-    unites_bits = False
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
         self._dataset = ds.dataset([str(path) for path in paths])
+        self._plain: dict[str, pd.Series[Any]] = {}  # read once, as a script would
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
-        read = self._dataset.to_table(columns=_sources(self._contract, columns))
-        return nw.from_native(_made_plain(read, self._contract, columns)).lazy()
+        for name in columns:
+            if name not in self._plain:
+                read = self._dataset.to_table(columns=_sources(self._contract, [name]))
+                self._plain[name] = _made_plain(read, self._contract, [name])[name]
+        frame = pd.DataFrame({name: self._plain[name] for name in columns}, copy=False)
+        return nw.from_native(frame).lazy()
 
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Hand over a result."""
         return frame.collect().to_polars()
 
-    def united(
-        self,
-        frame: nw.LazyFrame[Any],
-        key: str,
-        bits: Sequence[str],
-    ) -> nw.LazyFrame[Any]:
-        """Not to be asked."""
-        raise NotImplementedError
-
-    def parts(
-        self,
-        frame: nw.LazyFrame[Any],
-        key: str,  # noqa: ARG002  (the protocol's)
-        count: int,  # noqa: ARG002
-        at_once: int = KEYS_AT_ONCE,  # noqa: ARG002
-    ) -> list[nw.LazyFrame[Any]]:
-        """The whole: it is in memory already."""
-        return [frame]
-
     def close(self) -> None:
-        """Nothing is held."""
+        """Let go of the columns."""
+        self._plain.clear()
 
 
 def plain_frame(path: str, row_groups: Sequence[int], contract: Contract, columns: Sequence[str]) -> pd.DataFrame:

@@ -15,10 +15,9 @@ from tasks.analyze.plain import DAY
 from tasks.landed import landed_schema
 
 
-class PolarsBatch:
+class PolarsBatch(Engine):
     """Plain columns by a lazy scan."""
 
-    counts_distinct_in_groups = True
     unites_bits = True
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
@@ -51,9 +50,6 @@ class PolarsBatch:
         if many == 1:
             return [frame]
         return [nw.from_native(lazy.filter(pl.col(key).hash() % many == at)) for at in range(many)]
-
-    def close(self) -> None:
-        """Nothing is held."""
 
     def _plain(self, name: str) -> pl.Expr:
         if name == CLOCK:

@@ -13,15 +13,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812  (as all of Spark's own documentation has it)
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.engines import CLOCK, KEYS_AT_ONCE, Engine
+from tasks.analyze.engines import CLOCK, Engine
 from tasks.analyze.plain import DAY
 
 
-class SparkBatch:
+class SparkBatch(Engine):
     """Plain columns by Spark expressions."""
-
-    counts_distinct_in_groups = True
-    unites_bits = False
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
@@ -39,25 +36,6 @@ class SparkBatch:
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query; the small result comes over as Arrow."""
         return pl.DataFrame(frame.to_native().toArrow())
-
-    def united(
-        self,
-        frame: nw.LazyFrame[Any],
-        key: str,
-        bits: Sequence[str],
-    ) -> nw.LazyFrame[Any]:
-        """Not to be asked."""
-        raise NotImplementedError
-
-    def parts(
-        self,
-        frame: nw.LazyFrame[Any],
-        key: str,  # noqa: ARG002  (the protocol's)
-        count: int,  # noqa: ARG002
-        at_once: int = KEYS_AT_ONCE,  # noqa: ARG002
-    ) -> list[nw.LazyFrame[Any]]:
-        """The whole: Spark has partitions of its own."""
-        return [frame]
 
     def close(self) -> None:
         """Stop the session, if it was started here."""
