@@ -53,7 +53,7 @@ def new_and_returning(entities: pl.DataFrame, days: pl.DataFrame, look: Look) ->
 
     Args:
         entities: `entity_sums`, for when each was seen first.
-        days: `entities_by_time`, how many there are on each day.
+        days: `entities_by_day`, how many there are on each day.
         look: the first look.
     """
     first = ((entities["first_seen"] - look.midnight) // DAY).alias("slot").drop_nulls()

@@ -18,7 +18,7 @@ def daily_trend(hours: pl.DataFrame, entities: pl.DataFrame | None, look: Look) 
 
     Args:
         hours: `hour_sums`.
-        entities: `entities_by_time` for days; None without the role.
+        entities: `entities_by_day`; None without the role.
         look: the first look.
     """
     days = _slots(hours, pl.col("hour") // 24, entities, look)
