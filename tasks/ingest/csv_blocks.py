@@ -37,7 +37,7 @@ class Block:
     @cached_property
     def bounds(self) -> Bounds:
         """Where its lines begin and end."""
-        return line_bounds(np.frombuffer(self.data, np.uint8), self.line_end)
+        return line_bounds(self.data, self.line_end)
 
 
 def cut_blocks(

@@ -14,6 +14,7 @@ Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _GROUP_LINES = 1024  # decoded at once
+_FEW = 1000
 
 
 class Bounds(NamedTuple):
@@ -45,13 +46,11 @@ def find_lines(data: bytes, bounds: Bounds, shape: Shape) -> Lines:
     """Tell the lines of a block apart."""
     array = np.frombuffer(data, np.uint8)
     starts, ends = bounds
-    lone_cr = _holding(starts, _lone_cr(array)) if shape.line_end == LF and CR in data else _none(starts)
-    has_nul = _holding(starts, np.flatnonzero(array == NUL)) if NUL in data else _none(starts)
-    is_escaped = _none(starts)
-    if shape.escape is not None and shape.escape in data:
-        is_escaped = _holding(starts, np.flatnonzero(array == shape.escape))
+    lone_cr = _holding(starts, _lone_cr(data)) if shape.line_end == LF else _none(starts)
+    has_nul = _holding(starts, _places(data, NUL))
+    is_escaped = _holding(starts, _places(data, shape.escape))
     undecodable = _undecodable(data, starts, ends)
-    quotes = _Quotes.find(array, starts, ends, shape)
+    quotes = _Quotes.find(data, starts, ends, shape)
     delimiters = _delimiters(array, starts, quotes, shape)
     is_blank = _blank(array, starts, ends, delimiters, shape)
     fits = (delimiters == shape.width - 1) & ~(is_blank | has_nul | undecodable | is_escaped | lone_cr)
@@ -69,17 +68,28 @@ def find_lines(data: bytes, bounds: Bounds, shape: Shape) -> Lines:
     )
 
 
-def line_bounds(array: Bytes, line_end: int) -> Bounds:
+def line_bounds(data: bytes, line_end: int) -> Bounds:
     """The lines of some bytes, the last of which may lack its line end."""
+    array = np.frombuffer(data, np.uint8)
     ends: Places = np.flatnonzero(array == line_end)
     starts = np.concatenate(([0], ends + 1))
     if starts[-1] == len(array):
         starts = starts[:-1]
     else:
         ends = np.append(ends, len(array))
-    if line_end == LF:
+    if line_end == LF and CR in data:
         ends = ends - ((ends > starts) & (array[np.maximum(ends - 1, 0)] == CR))
     return Bounds(starts, ends)
+
+
+def _places(data: bytes, byte: int | None) -> Places:
+    """Where a byte occurs: sought one by one while there are few, which is much quicker than to look at them all."""
+    found: list[int] = []
+    if byte is None:
+        return np.array(found, np.int64)
+    while (at := data.find(byte, found[-1] + 1 if found else 0)) >= 0 and len(found) < _FEW:
+        found.append(at)
+    return np.array(found, np.int64) if at < 0 else np.flatnonzero(np.frombuffer(data, np.uint8) == byte)
 
 
 def _none(starts: Places) -> Flags:
@@ -93,8 +103,8 @@ def _holding(starts: Places, places: Places) -> Flags:
     return flags
 
 
-def _lone_cr(array: Bytes) -> Places:
-    places: Places = np.flatnonzero(array == CR)
+def _lone_cr(data: bytes) -> Places:
+    array, places = np.frombuffer(data, np.uint8), _places(data, CR)
     after = array[np.minimum(places + 1, len(array) - 1)]
     lone: Places = places[(after != LF) | (places == len(array) - 1)]
     return lone
@@ -131,9 +141,9 @@ def _blank(array: Bytes, starts: Places, ends: Places, delimiters: Places, shape
     is_blank: Flags = ends == starts
     if shape.width == 1:
         return is_blank
-    may_be = ~is_blank & (delimiters != shape.width - 1)
-    first = array[np.minimum(starts, len(array) - 1)]
-    for place in np.flatnonzero(may_be & ((first == ord(" ")) | (first == ord("\t")))).tolist():
+    may_be = np.flatnonzero(~is_blank & (delimiters != shape.width - 1))
+    first = array[starts[may_be]]
+    for place in may_be[(first == ord(" ")) | (first == ord("\t"))].tolist():
         is_blank[place] = not array[starts[place] : ends[place]].tobytes().strip(b" \t")
     return is_blank
 
@@ -146,9 +156,9 @@ class _Quotes(NamedTuple):
     is_broken: Flags  # ... that does not open, close, or double; or an odd number of them
 
     @classmethod
-    def find(cls, array: Bytes, starts: Places, ends: Places, shape: Shape) -> _Quotes:
-        none = _none(starts)
-        places = np.flatnonzero(array == shape.quote) if shape.quote is not None else np.zeros(0, np.int64)
+    def find(cls, data: bytes, starts: Places, ends: Places, shape: Shape) -> _Quotes:
+        none, array = _none(starts), np.frombuffer(data, np.uint8)
+        places = _places(data, shape.quote)
         if not len(places):
             return cls(places, np.zeros(len(starts), np.int64), none, none, none)
         first = np.searchsorted(places, starts)
