@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from expectations.polars_engine.conditions.catalog import ROW_METRICS, RowMetric
-from expectations.polars_engine.conditions.subject import Subject, value_of
+from expectations.polars_engine.conditions.subject import Subject, is_present, value_of
 from expectations.polars_engine.conditions.unique import Duplicates, recheck
 from expectations.polars_engine.domain import columns_of, domain_of, dtype_of
 from expectations.polars_engine.values import Aggregate, Condition
@@ -34,7 +34,8 @@ def compile_condition(
     names = columns_of(domain_kwargs)
     dtypes = tuple(dtype_of(name, schema) for name in names)
     values = tuple(value_of(name, dtype) for name, dtype in zip(names, dtypes, strict=True))
-    domain = _domain(metric, values, domain_of(domain_kwargs, schema))
+    present = [is_present(name, dtype) for name, dtype in zip(names, dtypes, strict=True)]
+    domain = _domain(metric, present, domain_of(domain_kwargs, schema))
     subject = Subject(names, values, dtypes, value_kwargs, pl.lit(value=True) if domain is None else domain)
     if metric.is_unique:
         return _is_repeated(subject, domain, engine.duplicates(domain_kwargs, values, subject.domain))
@@ -50,12 +51,11 @@ def compile_condition(
     return Aggregate(tuple(facts.values()), finish)
 
 
-def _domain(metric: RowMetric, values: tuple[pl.Expr, ...], domain: pl.Expr | None) -> pl.Expr | None:
+def _domain(metric: RowMetric, present: Sequence[pl.Expr], domain: pl.Expr | None) -> pl.Expr | None:
     """A rule about one column does not look at its missing values, unless it is about those."""
-    if len(values) > 1 or metric.is_about_missing:
+    if len(present) > 1 or metric.is_about_missing:
         return domain
-    present = values[0].is_not_null()
-    return present if domain is None else domain & present
+    return present[0] if domain is None else domain & present[0]
 
 
 def _condition(subject: Subject, meets: pl.Expr, domain: pl.Expr | None) -> Condition:

@@ -13,16 +13,17 @@ from expectations.polars_engine.conditions.distinct import by_distinct, each, is
 from expectations.polars_engine.conditions.literals import bound, lower, members, upper
 from expectations.polars_engine.conditions.regex import contains, like_pattern
 from expectations.polars_engine.conditions.subject import Subject
+from expectations.polars_engine.conditions.subject import is_present as has_value
 
 
 def is_present(subject: Subject) -> pl.Expr:
     """There is a value."""
-    return subject.value.is_not_null()
+    return has_value(subject.names[0], subject.dtype)
 
 
 def is_missing(subject: Subject) -> pl.Expr:
     """There is no value."""
-    return subject.value.is_null()
+    return ~has_value(subject.names[0], subject.dtype)
 
 
 def is_between(subject: Subject) -> pl.Expr:
@@ -34,7 +35,8 @@ def is_between(subject: Subject) -> pl.Expr:
     low, high = subject.options.get("min_value"), subject.options.get("max_value")
     if low is not None and high is not None and bound(low, subject.dtype) > bound(high, subject.dtype):
         raise ValueError("min_value cannot be greater than max_value")
-    return _within(subject.value, subject.dtype, subject)
+    # The column as it stands: a NaN is not in the rule's domain, and to read it as missing copies all values.
+    return _within(pl.col(subject.names[0]), subject.dtype, subject)
 
 
 def length_is_between(subject: Subject) -> pl.Expr:

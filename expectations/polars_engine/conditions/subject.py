@@ -51,5 +51,6 @@ def value_of(name: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def is_present(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Whether a column has a value."""
-    return value_of(name, dtype).is_not_null()
+    """Whether a column has a value; never null."""
+    column = pl.col(name)
+    return column.is_not_null() & column.is_not_nan() if dtype.is_float() else column.is_not_null()
