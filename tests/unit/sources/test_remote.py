@@ -54,7 +54,7 @@ def remote(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """Files on a server of the kind."""
     files = _files()
     if request.param == "moto":
-        pytest.importorskip("moto", reason="moto is not installed (pip install moto flask flask-cors)")
+        pytest.importorskip("moto", reason="moto is not installed (requirements-dev.txt)")
         with moto_server(files) as (address, files), s3_at(address, monkeypatch):
             yield Remote("s3://bucket", files)
         return
