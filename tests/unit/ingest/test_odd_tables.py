@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from benchmarks.odd_tables import KINDS, NOT_UNDERSTOOD, is_read
+from benchmarks.odd_kinds import KINDS, NOT_UNDERSTOOD
+from benchmarks.odd_tables import is_read
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - NOT_UNDERSTOOD))
