@@ -29,7 +29,7 @@ class BackfillParameters(RunParameters):
     judge_arrival: bool = Field(
         default=False,
         title="Judge age and volume",
-        description="By the contract's `freshness_hours` and `volume_share`, as if the batches came in today.",
+        description="By the contract's baseline (freshness_hours, volume_share), as if the batches came in today.",
     )
     again: bool = Field(default=False, title="Again", description="Also batches that went through before.")
 

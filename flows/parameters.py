@@ -88,7 +88,7 @@ class RunParameters(Place):
     judge_arrival: bool = Field(
         default=True,
         title="Judge age and volume",
-        description="By the contract's `freshness_hours` and `volume_share`. Off for a batch of the past.",
+        description="By the contract's baseline (freshness_hours, volume_share). Off for a batch of the past.",
     )
     if_busy: IfBusy = Field(
         default=IfBusy.WAIT,
