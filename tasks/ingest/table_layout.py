@@ -46,8 +46,9 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
         dialect: how it is written.
         header_rows: how many the header has, where that is known; it is at the very beginning then.
     """
-    records = [record for record in read_records(lines, dialect) if not _is_blank(record, lines)]
-    width = common_width(records)
+    every = list(read_records(lines, dialect))
+    records = [record for record in every if not _is_blank(record, lines)]
+    width = common_width(records or every)
     profiles = _profiles(_rows_of(records, width), width)
     first = records[:_HEADER_WITHIN]
     mended = [_mended(record, lines, dialect, profiles) for record in first[:_MENDED_WITHIN]]
@@ -63,7 +64,7 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
         header=merged_names(header, width),
         header_rows=after - start,
         header_line=records[start].line if start < len(records) else 0,
-        first_line=first_line,
+        first_line=0 if header_rows == 0 else first_line,  # a line of blanks is a cell, in a table of one column
         end_line=_next_table(records[after:], header, lambda: profiles),
         profiles=profiles,
     )

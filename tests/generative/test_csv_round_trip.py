@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from tasks.ingest.csv_source import Hints
@@ -32,6 +32,9 @@ class Written(NamedTuple):
     rows: list[list[str]]
     data: bytes
     options: ReadOptions
+
+
+_ONE_COLUMN = ReadOptions(encoding="cp1252", delimiter=",", quote='"', escape="\\", header_rows=0, skip_rows=0)
 
 
 @st.composite
@@ -75,6 +78,8 @@ def written(draw: st.DrawFn) -> Written:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )
+@example(table=Written([[" "], [""]], b' \n""\n', _ONE_COLUMN))
+@example(table=Written([[" "]], b" \n", _ONE_COLUMN))
 @given(table=written())
 def test_tables_come_back_cell_for_cell(tmp_path: Path, table: Written) -> None:
     path = tmp_path / "table.csv"
