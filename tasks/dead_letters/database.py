@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ from expectations.errors import UsageError
 SCHEMA_VERSION = "0002"  # the newest in migrations/versions
 _VERSION_TABLE = "dead_letter_schema"
 _BUSY_TIMEOUT_SECONDS = 30
+_LOCK_POLL_SECONDS = 0.01
 _PAGE_CACHE_KIB = 64 * 1024  # ids arrive in random order: the index's pages should not be read again and again
 _LOCK_KEY = 0x51C1CE  # any number, the same for every Sluice that shares a database
 
@@ -55,8 +58,27 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # Python's own would begin late and commit before DDL
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{_PAGE_CACHE_KIB}"):
+    _write_ahead(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{_PAGE_CACHE_KIB}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # Where two processes open a new file at once, SQLite does not wait for the lock that this switch needs, whatever
+    # its time-out: it says "database is locked" at once. So the waiting is done here.
+    deadline = time.monotonic() + _BUSY_TIMEOUT_SECONDS
+    while not _switches_to_wal(connection, is_last_try=time.monotonic() > deadline):
+        time.sleep(_LOCK_POLL_SECONDS)
+
+
+def _switches_to_wal(connection: sqlite3.Connection, *, is_last_try: bool) -> bool:
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error) or is_last_try:
+            raise
+        return False
+    return True
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,18 @@ def test_sqlite_is_set_up_for_several_processes(tmp_path: Path) -> None:
             for name in ("journal_mode", "foreign_keys", "busy_timeout")
         }
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 30_000}
+
+
+def test_a_new_sqlite_is_opened_by_several_at_once(tmp_path: Path) -> None:
+    start = threading.Barrier(4)
+
+    def open_one(number: int) -> int:
+        start.wait(60)
+        with open_store(f"sqlite:///{tmp_path / str(number // 4)}.db") as store:
+            return store.count()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(open_one, range(200))) == [0] * 200
 
 
 def test_a_busy_sqlite_is_transient_and_a_broken_one_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,14 +209,15 @@ def test_the_views_show_whole_letters(store: DeadLetterStore, write: Write) -> N
 
 
 _TOO_LATE = 7
+_PATIENCE_SECONDS = 120  # where one process fails, the other must not wait for ever
 
 
 def _load_and_replay(url: str, path: Path, name: str, start: multiprocessing.synchronize.Barrier) -> None:
     """Load what the other process loads, then release what the other process releases."""
     with open_store(url) as store:
-        start.wait()
+        start.wait(_PATIENCE_SECONDS)
         store.add([path], batch(f"run-{name}"))
-        start.wait()
+        start.wait(_PATIENCE_SECONDS)
         ids = [bytes.fromhex(one.id) for one in store.letters(Filters(reason="code_7", status=None))]
         try:
             store.record_replay(replay_facts(name), [Released(id_, b"mended", "x") for id_ in ids], ids, {})
@@ -232,7 +233,7 @@ def test_processes_at_the_same_time_neither_double_nor_lose(url: str, write: Wri
     for process in both:
         process.start()
     for process in both:
-        process.join()
+        process.join(_PATIENCE_SECONDS)
     assert sorted(process.exitcode or 0 for process in both) == [0, _TOO_LATE]
     with open_store(url) as store:
         assert store.count(Filters(status=None)) == 2_000
@@ -261,7 +262,7 @@ def test_a_killed_load_is_whole_after_it_is_repeated(url: str, write: Write) -> 
     path = write(*(letter(line) for line in range(1_000)))
     process = multiprocessing.get_context("spawn").Process(target=_die_in_piece, args=(url, path, 4))
     process.start()
-    process.join()
+    process.join(_PATIENCE_SECONDS)
     assert process.exitcode == -signal.SIGKILL
     with open_store(url) as store:
         assert store.count() == 400
