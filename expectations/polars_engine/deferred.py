@@ -42,5 +42,6 @@ def _withdraw(stand_in: Deferred) -> None:
     if sys.modules.get(stand_in.__name__) is stand_in:
         del sys.modules[stand_in.__name__]
     parent, _, child = stand_in.__name__.rpartition(".")
-    if parent and vars(sys.modules[parent]).get(child) is stand_in:
-        delattr(sys.modules[parent], child)
+    package = sys.modules.get(parent)  # None, too, where the block was interrupted
+    if package is not None and vars(package).get(child) is stand_in:
+        delattr(package, child)

@@ -51,6 +51,18 @@ def test_what_is_there_already_stays(names_it: str) -> None:
         assert importlib.import_module(names_it).heavy is heavy
 
 
+def test_an_interrupted_block_says_so(names_it: str) -> None:
+    def interrupted() -> None:
+        with deferred("lazy_pack.heavy"):
+            importlib.import_module(names_it)
+            del sys.modules["lazy_pack"]  # as the import system does with a package whose import is broken off
+            raise KeyboardInterrupt
+
+    importlib.import_module("lazy_pack")
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+
 def test_the_plug_in_leaves_out_what_it_hardly_needs() -> None:
     code = "import sys, expectations.polars_engine; print({'scipy.stats', 'altair'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

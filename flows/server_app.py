@@ -1,0 +1,26 @@
+"""What uvicorn serves as the temporary server: Prefect's API without pages and without schedules."""
+
+from __future__ import annotations
+
+import gc
+
+gc.set_threshold(100_000, 50, 100)  # before the imports, whose objects all stay: looking through them takes time
+
+import os  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+from threading import Thread  # noqa: E402
+
+from fastapi import FastAPI  # noqa: E402
+from prefect.server.api.server import create_app  # noqa: E402
+
+
+def create() -> FastAPI:
+    """The application, made for one process, which ends when the one that started it does, however that ends."""
+    Thread(target=_end_with_parent, daemon=True).start()
+    return create_app(ephemeral=True, final=True)
+
+
+def _end_with_parent() -> None:
+    os.read(sys.stdin.fileno(), 1)  # lasts as long as the parent holds the other end
+    os.kill(os.getpid(), signal.SIGTERM)
