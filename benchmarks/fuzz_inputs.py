@@ -116,6 +116,8 @@ def _rows(random: Random) -> Rows:
 
 
 def _as_csv(random: Random, rows: Rows) -> bytes:
+    if random.random() < 0.05:
+        return _lined_up(random, rows)
     text = io.StringIO(newline="")
     quote = random.choice(('"', '"', '"', "'"))
     writer = csv.writer(
@@ -129,6 +131,13 @@ def _as_csv(random: Random, rows: Rows) -> bytes:
         writer.writerow(NAMES)
     writer.writerows(rows)
     return text.getvalue().encode(random.choice(_ENCODINGS), "replace")
+
+
+def _lined_up(random: Random, rows: Rows) -> bytes:
+    cells = [NAMES, *([cell.replace("\n", " ")[:40] for cell in row] for row in rows)]
+    lines = (f"{row[0]:>22}  {row[1]:20}  {row[2]:>6}  {row[3]}" for row in cells)
+    text = "".join(line.rstrip() + random.choice(("\n", "\n", "\r\n")) for line in lines)
+    return text.encode(random.choice(_ENCODINGS), "replace")
 
 
 def _objects(random: Random, rows: Rows) -> list[dict[str, object]]:

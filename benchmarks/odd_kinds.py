@@ -292,5 +292,5 @@ KINDS: dict[str, Callable[[Random], Case]] = {
     )
 }
 
-# Columns that are only lined up, with blanks between them, and letters as delimiters.
-NOT_UNDERSTOOD = frozenset({"aligned", "letter"})
+# Any letter as a delimiter would be found in sane files as well; `--delimiter` reads them.
+NOT_UNDERSTOOD = frozenset({"letter"})

@@ -92,7 +92,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument(
         "--delimiter",
         metavar="TEXT",
-        help="one or more characters; `tab` and `space` by name",
+        help="one or more characters; `tab` and `space` by name; `aligned` where blanks line columns up",
     )
     parser.add_argument("--quote", metavar="CHAR", help="`none` where quotes mean nothing")
     parser.add_argument("--escape", metavar="CHAR", help="`none` where there is none")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from tasks.ingest.aligned import ALIGNED
 from tasks.ingest.letters import MESSAGES, Letter
 from tasks.ingest.reading import FileReading
 from tasks.models import Dialect, SourceRef
@@ -15,7 +16,14 @@ from tasks.sources import MIXED
 
 _CELL, _RAW, _NAME, _COLUMNS, _LISTED = 26, 100, 40, 12, 200
 _LABEL = 10
-_NAMES = {"\t": "tab", " ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}
+_NAMES = {
+    ALIGNED: "blanks that line columns up",
+    "\t": "tab",
+    " ": "space",
+    ",": "comma",
+    ";": "semicolon",
+    "|": "pipe",
+}
 _LINE_ENDS = {"\n": "LF", "\r\n": "CR LF", "\r": "CR", MIXED: "different ways"}
 _HEADING, _MUTED, _WRONG, _NOTED = "bold", "dim", "red", "yellow"
 

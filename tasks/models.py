@@ -92,12 +92,13 @@ class FileRows(Frozen):
 class Dialect(Frozen):
     """How a text file is written, as it was understood."""
 
-    delimiter: str
+    delimiter: str  # `aligned` where there is none, and the columns are lined up by blanks
     quote: str | None = '"'
     escape: str | None = None
     line_end: str = "\n"  # or `\r\n`, `\r`; `mixed` where each of them ends a line
     header_rows: int = 1
     skip_rows: int = 0
+    cuts: tuple[int, ...] = ()  # where lined-up columns begin, in characters; the first one is left out
 
 
 class LandedFile(Frozen):

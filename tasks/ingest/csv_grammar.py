@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from tasks.ingest.aligned import cells_at
 from tasks.models import Dialect
 
 
@@ -27,6 +28,7 @@ class RecordParser:
         self._delimiter = dialect.delimiter
         self._quote = dialect.quote
         self._escape = dialect.escape if dialect.escape != dialect.quote else None
+        self._cuts = dialect.cuts
         self._line_end = "\r" if dialect.line_end == "\r" else "\n"
         self.fields: list[str] = []
         self._cell: list[str] = []  # what is read so far of a cell that is still open
@@ -35,6 +37,9 @@ class RecordParser:
 
     def feed(self, line: str) -> State:
         """Read one more physical line, given without its line end (a CR before the LF may still be there)."""
+        if self._cuts:
+            self.fields = cells_at(self._without_cr(line), self._cuts)
+            return State.WHOLE
         if self._is_open:
             self._cell.append(self._line_end)
             step = self._quoted_cell(line, 0) if self._is_quoted else self._plain_cell(line, 0)

@@ -81,7 +81,7 @@ class Plan:
             return pl.lit(None, pl.String)
         text = pl.col(str(self.columns.index(name)))
         for byte, sign in self.stand_ins:
-            text = text.str.replace_all(byte.decode(), sign.decode(), literal=True)
+            text = text.str.replace_all(byte.decode(), sign.decode(), literal=True) if sign else _unpadded(text)
         return text if "" in self.contract.null_values else text.fill_null("")
 
     def _values(self) -> Iterator[pl.Expr]:
@@ -97,3 +97,9 @@ class Plan:
             text = self._text(name)
             doubt = is_doubtful(text, self.contract.columns[name], self.contract.null_values)
             yield doubt & (text != "") if may_be_empty else doubt
+
+
+def _unpadded(text: pl.Expr) -> pl.Expr:
+    """A cell that is lined up by the blanks around it."""
+    bare = text.str.strip_chars(" ")
+    return pl.when(bare != "").then(bare)

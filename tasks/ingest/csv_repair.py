@@ -44,6 +44,8 @@ def repair(text: str, dialect: Dialect, profiles: Sequence[ColumnProfile]) -> Re
         dialect: how the file is written.
         profiles: one a column, from the file's whole records.
     """
+    if dialect.cuts:
+        return None
     found: list[Repair | None] = []
     if len(text) <= _MAX_LENGTH and len(profiles) <= _MAX_WIDTH:
         found.append(_Reader(text, dialect, profiles).best())

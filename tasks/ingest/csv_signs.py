@@ -1,7 +1,7 @@
 """Delimiters and quotes of several bytes, read as one byte that the file does not use otherwise.
 
 `||`, `, ` or `¦` become a control character on the way in, so that everything behind it deals with single bytes; in
-cells and in raw text they are turned back.
+cells and in raw text they are turned back. Where columns are only lined up, one is put in before each cell.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tasks.ingest.aligned import parted
+from tasks.ingest.csv_blocks import MAX_LINE_BYTES
+from tasks.ingest.csv_shape import CR, LF
 from tasks.models import Dialect
 from tasks.sources.readable import Readable
 
@@ -28,13 +31,27 @@ class Signs(NamedTuple):
     """A dialect of single bytes, and what these stand for."""
 
     dialect: Dialect
-    stand_ins: tuple[tuple[bytes, bytes], ...] = ()  # a byte, and what it is in the file's UTF-8
+    stand_ins: tuple[tuple[bytes, bytes], ...] = ()  # a byte, and what it is in the file's UTF-8, which may be nothing
+    cuts: tuple[int, ...] = ()  # where columns that are lined up begin
 
     def reduced(self, data: bytes) -> bytes:
-        """Bytes of the file with the stand-ins."""
+        """Bytes of the file with the stand-ins; whole lines, where columns are lined up."""
+        if self.cuts:
+            return parted(data, self.cuts, self._line_end, ord(self.dialect.delimiter))
         for byte, sign in self.stand_ins:
             data = data.replace(sign, byte)
         return data
+
+    def unfinished(self, data: bytes) -> int:
+        """How many of the last bytes can be told only with those that follow."""
+        if self.cuts:
+            size = len(data) - data.rfind(self._line_end) - 1
+            return 0 if size > MAX_LINE_BYTES else size
+        return max(_beginning(data, sign) for _, sign in self.stand_ins)
+
+    @property
+    def _line_end(self) -> int:
+        return CR if self.dialect.line_end == "\r" else LF
 
     def restored(self, data: bytes) -> bytes:
         """Bytes with stand-ins as they were in the file."""
@@ -55,6 +72,10 @@ def single_signs(dialect: Dialect, sample: bytes, taken: bytes = b"") -> Signs:
         taken: bytes known not to be free.
     """
     free = (bytes([byte]) for byte in _FREE if byte not in sample and byte not in taken)
+    if dialect.cuts:
+        byte = next(free)
+        own = {"delimiter": byte.decode(), "quote": None, "escape": None, "cuts": ()}
+        return Signs(dialect.model_copy(update=own), ((byte, b""),), dialect.cuts)
     found: dict[str, str] = {}
     stand_ins = []
     # The longest first: a delimiter may hold the quote, and never the other way round.
@@ -100,7 +121,7 @@ class ReducedStream:
             if byte in piece:
                 raise SignTakenError(byte)
         whole = self._rest + piece
-        held = max(_beginning(whole, sign) for _, sign in self._signs.stand_ins)
+        held = self._signs.unfinished(whole)
         self._rest = whole[len(whole) - held :]
         return self._signs.reduced(whole[: len(whole) - held])
 

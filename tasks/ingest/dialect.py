@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import dropwhile, groupby
 from string import punctuation
 
+from tasks.ingest.aligned import ALIGNED, find_cuts, has_runs
 from tasks.ingest.cell_kinds import Kind, is_typed, kind_of
 from tasks.ingest.csv_grammar import split_line
 from tasks.ingest.options import ReadOptions
@@ -36,6 +37,8 @@ _ONE_COLUMN_SHARE = 0.7  # of the rows that have one cell, for the others to be 
 _TOGETHER_SHARE = 0.5  # of the rows that have more, for these to be a table
 _LONG = 40  # characters, for a cell to be rather a sentence
 _HALF, _LATE = 0.55, 0.85  # what a weak delimiter counts, and one that does not part the first line like the others
+_POOR = 0.2  # a score that is no reason against columns that are lined up
+_NO_DECIMAL = re.compile(r"(?<!\d),|,(?!\d)")  # a comma that no number holds
 _MIN_RUN = 3  # records of one width that follow each other, to be a table of their own
 
 
@@ -66,8 +69,31 @@ def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions
             if best is None or score > best_score or is_as_good:
                 best, best_score = dialect, score
     assert best is not None
+    best = _lined_up(lines, best, options, best_score)
     is_mixed = options.line_end is None and has_mixed_ends(lines, best)
     return best.model_copy(update={"line_end": MIXED}) if is_mixed else best
+
+
+def _lined_up(lines: Sequence[str], parted: Dialect, options: ReadOptions, score: float) -> Dialect:
+    """The dialect of columns that are lined up, if that is given, or if no delimiter parts the lines as well."""
+    is_given = options.delimiter == ALIGNED
+    if not is_given and (options.delimiter is not None or not _may_be_lined_up(lines, parted, score)):
+        return parted
+    cuts = find_cuts(lines)
+    if not cuts and not is_given:
+        return parted
+    return Dialect(delimiter=ALIGNED, cuts=cuts, quote=None, line_end=parted.line_end)
+
+
+def _may_be_lined_up(lines: Sequence[str], parted: Dialect, score: float) -> bool:
+    """Whether a delimiter leaves runs of blanks in the cells, and is no sound one; or is a blank itself."""
+    if parted.delimiter == " ":
+        return (_quoted_share(lines, parted) or 0) < _EVEN_SHARE
+    rows = (record.fields or [] for record in read_records(lines, parted))
+    if not has_runs([",".join(cell.strip() for cell in row) for row in rows]):
+        return False
+    is_decimal = parted.delimiter == "," and all(_NO_DECIMAL.search(line) is None for line in lines)
+    return is_decimal or _is_weak(parted.delimiter) or score < _POOR
 
 
 def _telling(lines: Sequence[str]) -> list[str]:

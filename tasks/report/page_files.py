@@ -10,7 +10,15 @@ from tasks.report.numbers import Numbers
 from tasks.report.text import legible, shown
 
 _MOST_FILES = 200
-_NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space", ":": "colon"}
+_NAMED = {
+    "aligned": "blanks that line columns up",
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "pipe",
+    " ": "space",
+    ":": "colon",
+}
 
 _LINE_ENDS = {"\n": "LF", "\r\n": "CR LF", "\r": "CR", "mixed": "different ways"}
 _COUNTED = {0: "no header", 1: "1 header row"}
