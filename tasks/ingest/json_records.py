@@ -19,6 +19,7 @@ from tasks.sources.readable import Readable
 
 _BLOCK_BYTES = 8 << 20
 _BLOCK_RECORDS = 200_000  # where each is only a few bytes, and perhaps a dead letter
+_MANY = 1000  # elements, not to take a damaged one for all
 
 
 class JsonArrayReader:
@@ -41,10 +42,12 @@ class JsonArrayReader:
         """Read the records.
 
         Raises:
-            FileError: `not_json`.
+            FileError: `not_json`; `wrong_schema` for a long array of anything but objects.
         """
         try:
             for pieces in _gathered(self._array.pieces()):
+                if pieces[0].first == 1 and _has_no_objects(pieces):
+                    raise FileError("wrong_schema", "the array holds no objects: it begins with very many other values")
                 yield self._block(pieces)
         except NotJsonError:
             raise FileError("not_json", "the file begins with neither an array nor an object of JSON") from None
@@ -106,6 +109,13 @@ def _gathered(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
             held, held_bytes, held_records = [], 0, 0
     if held:
         yield held
+
+
+def _has_no_objects(pieces: list[Piece]) -> bool:
+    """Whether a whole block holds nothing but other values: to write each of millions down would take minutes."""
+    records = sum(piece.records for piece in pieces)
+    is_full = records >= _BLOCK_RECORDS or sum(len(piece.data) for piece in pieces) >= _BLOCK_BYTES
+    return is_full and records >= _MANY and not any(piece.objects for piece in pieces)
 
 
 def _texts(pieces: list[Piece]) -> Iterator[bytes]:
