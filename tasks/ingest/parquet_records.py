@@ -15,8 +15,10 @@ from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.blocks import RecordBlock
 from tasks.ingest.faults import FileError
 from tasks.ingest.letters import Letter
-from tasks.ingest.parquet_sizes import batch_rows, least_bytes
+from tasks.ingest.parquet_sizes import BATCH_ROWS, batch_rows, least_bytes
 from tasks.sources import TOO_LARGE, rows_as_json
+
+_BLOCK_BYTES = 32 << 20
 
 
 def read_parquet(path: Path, allowed_bytes: int | None = None) -> Iterator[RecordBlock]:
@@ -39,12 +41,27 @@ def read_parquet(path: Path, allowed_bytes: int | None = None) -> Iterator[Recor
         left_bytes = sys.maxsize if allowed_bytes is None else allowed_bytes
         _spend(left_bytes, least_bytes(file.metadata))
         done = 0
-        while (rows := _next_rows(batches)) is not None:
+        for rows in _blocks(batches):
             left_bytes = _spend(left_bytes, int(rows.estimated_size()))
             yield _block(rows, done)
             done += rows.height
         if not done:  # its columns are worth knowing all the same
             yield _block(pl.DataFrame(schema=dict.fromkeys(file.schema_arrow.names, pl.String)), 0)
+
+
+def _blocks(batches: Iterator[pa.RecordBatch]) -> Iterator[pl.DataFrame]:
+    """Batches in blocks that are large enough to be worth while."""
+    held: list[pa.RecordBatch] = []
+    height = size_bytes = 0
+    while (batch := _next_batch(batches)) is not None:
+        held.append(batch)
+        height += batch.num_rows
+        size_bytes += batch.nbytes
+        if height >= BATCH_ROWS or size_bytes >= _BLOCK_BYTES:
+            yield _frame(held)
+            held, height, size_bytes = [], 0, 0
+    if held:
+        yield _frame(held)
 
 
 def _spend(left_bytes: int, size_bytes: int) -> int:
@@ -53,14 +70,19 @@ def _spend(left_bytes: int, size_bytes: int) -> int:
     return left_bytes - size_bytes
 
 
-def _next_rows(batches: Iterator[pa.RecordBatch]) -> pl.DataFrame | None:
+def _next_batch(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
     with _faults():
         batch = next(batches, None)
-        if batch is None:
-            return None
-        batch.validate(full=True)  # text that is not UTF-8 would bring Polars down
-        columns = [_readable(column) for column in batch.columns]
-        return pl.DataFrame(pa.Table.from_arrays(columns, names=batch.schema.names))
+        if batch is not None:
+            batch.validate(full=True)  # text that is not UTF-8 would bring Polars down
+        return batch
+
+
+def _frame(batches: list[pa.RecordBatch]) -> pl.DataFrame:
+    with _faults():
+        columns = [[_readable(column) for column in batch.columns] for batch in batches]
+        chunked = [pa.chunked_array(parts) for parts in zip(*columns, strict=True)]
+        return pl.DataFrame(pa.Table.from_arrays(chunked, names=batches[0].schema.names))
 
 
 def _readable(column: pa.Array) -> pa.Array:

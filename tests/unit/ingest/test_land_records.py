@@ -83,6 +83,17 @@ def test_a_long_text_repeated_within_the_limits_is_landed_in_small_batches(tmp_p
     assert ingest(data, tmp_path, name="orders.parquet").file.rows.dead == 100
 
 
+def test_many_lists_are_read_few_rows_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.ingest.parquet_sizes._BATCH_BYTES", 1 << 20)
+    lists = pa.array([[1] * (1 if row < 150 else 3000) for row in range(200)])
+    file = BytesIO()
+    pq.write_table(pa.table({"id": range(200), "note": pa.array(["a"] * 200), "more": lists}), file)
+    done = ingest(file.getvalue(), tmp_path, name="orders.parquet")
+    assert done.column("id") == list(range(200))
+    with pq.ParquetFile(tmp_path / "orders.parquet") as opened:
+        assert batch_rows(tmp_path / "orders.parquet", opened) == 64
+
+
 @pytest.mark.parametrize("name", ["orders.json", "orders.ndjson"])
 @pytest.mark.parametrize("deep", ["[" * 20_000 + "]" * 20_000, '{"a":' * 20_000 + "1" + "}" * 20_000])
 def test_what_is_nested_too_deeply_is_a_dead_letter(tmp_path: Path, name: str, deep: str) -> None:
@@ -93,9 +104,17 @@ def test_what_is_nested_too_deeply_is_a_dead_letter(tmp_path: Path, name: str, d
     assert [reason[2] for reason in done.reasons] == ["bad_json"]
 
 
+def test_a_long_array_of_anything_but_objects_is_one_dead_letter(tmp_path: Path) -> None:
+    other = b'"%b"' % (b"x" * 8000)
+    done = ingest(b"[" + b",".join([other] * 1100) + b"]", tmp_path, name="orders.json")
+    assert [reason[2] for reason in done.reasons] == ["wrong_schema"]
+    done = ingest(b'[{"id": 1},' + b",".join([other] * 1100) + b"]", tmp_path, name="orders.json")
+    assert (done.column("id"), done.file.rows.dead) == ([1], 1100)
+
+
 def test_blocks_of_an_array_are_bounded_also_where_its_elements_are_tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.ingest.json_records._BLOCK_RECORDS", 1)
-    array = JsonArrayReader(BytesIO(b"[" + b"1," * 100_000 + b"1]"), JsonRows())
+    array = JsonArrayReader(BytesIO(b"[{}," + b"1," * 99_999 + b"1]"), JsonRows())
     sizes = [len(block.dead) for block in array.blocks()]
-    assert sum(sizes) == 100_001
+    assert sum(sizes) == 100_000
     assert max(sizes) < 70_000
