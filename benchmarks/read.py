@@ -14,7 +14,7 @@ before, is not counted). `polars` scans it as text, casts to the same types and 
 same compression, `__line` as a row index and `__span` as a constant; `polars6` leaves these two out. pandas and DuckDB
 write the six columns too, pandas with floats for decimals, DuckDB with its own level of zstd.
 
-Variants: clean, quoted (every cell), crlf; dirt (1 % of the lines broken in ten ways, parse and cast), broken (all).
+Variants: clean, quoted (every cell), crlf; ndjson, where Polars reads values as they are in JSON; dirt (1 % of the lines broken in ten ways, parse and cast), broken (all).
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ _WAYS = {
     "clean": ("sluice", "polars", "polars6", "pandas", "duckdb"),
     "crlf": ("sluice", "polars", "polars6"),
     "quoted": ("sluice", "polars", "polars6"),
+    "ndjson": ("sluice", "polars"),
     "dirt": ("sluice",),  # Polars raises at a line with a field too many
     "broken": ("sluice",),
 }
@@ -102,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def make_file(folder: Path, variant: str, rows: int) -> Path:
     """A file of events, if it is not there already."""
-    path = folder / f"{variant}_{rows}.csv"
+    path = folder / f"{variant}_{rows}.{'ndjson' if variant == 'ndjson' else 'csv'}"
     if path.exists():
         return path
     folder.mkdir(parents=True, exist_ok=True)

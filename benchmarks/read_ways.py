@@ -54,8 +54,11 @@ def _polars(path: Path, folder: Path) -> Callable[[], None]:
     import polars as pl  # noqa: PLC0415
 
     provenance = [pl.col("__line").cast(pl.Int64), pl.lit(1, pl.UInt32).alias("__span")]
-    scan = pl.scan_csv(path, infer_schema=False).with_row_index("__line", offset=2)
-    return _sink(scan.select(*_casts(), *provenance), folder)
+    if path.suffix == ".ndjson":
+        scan, casts = pl.scan_ndjson(path).with_row_index("__line", offset=1), _casts(_TIME.replace(" ", "T"))
+    else:
+        scan, casts = pl.scan_csv(path, infer_schema=False).with_row_index("__line", offset=2), _casts()
+    return _sink(scan.select(*casts, *provenance), folder)
 
 
 def _polars6(path: Path, folder: Path) -> Callable[[], None]:
@@ -64,12 +67,12 @@ def _polars6(path: Path, folder: Path) -> Callable[[], None]:
     return _sink(pl.scan_csv(path, infer_schema=False).select(*_casts()), folder)
 
 
-def _casts() -> list[pl.Expr]:
+def _casts(time: str = _TIME) -> list[pl.Expr]:
     import polars as pl  # noqa: PLC0415
 
     return [
         pl.col("user_id").cast(pl.Int64, strict=False),
-        pl.col("session_start", "session_end").str.to_datetime(_TIME, strict=False, cache=False, time_unit="us"),
+        pl.col("session_start", "session_end").str.to_datetime(time, strict=False, cache=False, time_unit="us"),
         pl.col("event_type"),
         pl.col("value").cast(pl.Decimal(18, 2), strict=False),
         pl.col("metadata"),

@@ -12,6 +12,7 @@ from expectations.drift import DriftPolicy
 from tasks.dead_letters.letter import LINE, REASON, SPAN
 from tasks.ingest.cast_column import CastColumn, Miscast, is_doubtful, look_again, values_of
 from tasks.ingest.drift import RETYPED, Condemned, Noted, Watched, let_pass, reasons_of, refuse
+from tasks.ingest.format_order import in_order_of_use
 from tasks.ingest.letters import reason
 from tasks.ingest.retype import retyped
 
@@ -42,7 +43,7 @@ def cast_records(
         watched: columns whose values are not let in.
         condemned: what is wrong with every row.
     """
-    cast = _columns(records, contract)
+    cast = _columns(records, in_order_of_use(contract, records))
     values, miscasts, noted = _judged(cast, records, contract)
     refused, dropped = refuse(records, contract.null_values, watched, condemned)
     rows = pl.DataFrame([*values, records.get_column(LINE), records.get_column(SPAN)])

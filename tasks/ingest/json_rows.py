@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -99,7 +100,7 @@ class JsonRows:
             self._height += len(same)
         self._colons += _count_colons(text)
 
-    def take(self, lines: Sequence[int], texts: Callable[[], Iterable[bytes]]) -> pl.DataFrame:
+    def take(self, lines: npt.ArrayLike, texts: Callable[[], Iterable[bytes]]) -> pl.DataFrame:
         """What was gathered since the last time: a column a key, all String, then `__line` and `__span`.
 
         Args:
@@ -117,9 +118,10 @@ class JsonRows:
         frame.columns = self.keys
         self._texts = [[] for _ in self.keys]
         self._height = self._colons = 0
-        spans = pl.Series([1], dtype=pl.UInt32).new_from_index(0, len(lines))
+        numbers = np.asarray(lines, np.int64)
+        spans = np.ones(len(numbers), np.uint32)
         columns = {key: frame[key] for key in frame.columns}
-        return pl.DataFrame({**columns, LINE: pl.Series(lines, dtype=pl.Int64), SPAN: spans})
+        return pl.DataFrame({**columns, LINE: numbers, SPAN: spans})
 
     def findings(self) -> list[Finding]:
         """What is worth saying of the objects once all are read."""

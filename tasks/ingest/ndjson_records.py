@@ -18,7 +18,7 @@ from tasks.ingest.json_rows import JsonRows
 from tasks.ingest.letters import Letter
 from tasks.sources.readable import Readable
 
-_BLOCK_BYTES = 4 << 20
+_BLOCK_BYTES = 8 << 20
 _CHUNK_BYTES = 128 << 10  # so many objects at a time stay in the processor's cache
 _PARTS, _FEW_LINES = 8, 12
 _LF, _CR, _BRACE, _CLOSING_BRACE = b"\n\r{}"
@@ -66,8 +66,7 @@ class _Lines:
         for first, after in itertools.pairwise(edges):
             self._read_chunk(first, after, rows)
         places = np.concatenate([np.arange(0), *self._good])
-        lines = (places + self._block.line).tolist()
-        records = rows.take(lines, lambda: map(self._line, places.tolist()))
+        records = rows.take(places + self._block.line, lambda: map(self._line, places.tolist()))
         return RecordBlock(records, self._origin.restored(self._dead, self._block), self._blank, self._locate)
 
     def _read_chunk(self, first: int, after: int, rows: JsonRows) -> None:

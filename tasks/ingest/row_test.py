@@ -42,12 +42,13 @@ def _cell_test(column: Column) -> Callable[[str], bool] | None:
     if column.type is ColumnType.STRING:
         return None
     if column.type in (ColumnType.DATETIME, ColumnType.DATE):
-        return lambda cell: any(_has_format(cell, form) for form in column.formats)
+        return lambda cell: any(has_format(cell, form) for form in column.formats)
     pattern = {ColumnType.INTEGER: _INTEGER, ColumnType.BOOLEAN: _WORDS}.get(column.type, NUMBER)
     return lambda cell: pattern.fullmatch(cell) is not None
 
 
-def _has_format(cell: str, form: str) -> bool:
+def has_format(cell: str, form: str) -> bool:
+    """Whether a text is a date or datetime of a format, as far as Python tells."""
     try:
         datetime.strptime(cell, python_format(form)).replace(tzinfo=UTC)
     except ValueError:

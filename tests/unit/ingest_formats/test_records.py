@@ -239,7 +239,8 @@ def test_parquet_rows_keep_their_types(tmp_path: Path) -> None:
 
 
 def test_parquet_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tasks.ingest.parquet_sizes._BATCH_ROWS", 100)
+    monkeypatch.setattr("tasks.ingest.parquet_sizes.BATCH_ROWS", 100)
+    monkeypatch.setattr("tasks.ingest.parquet_records.BATCH_ROWS", 100)
     path = tmp_path / "a.parquet"
     pl.DataFrame({"a": range(1000)}).write_parquet(path, row_group_size=170)
     read = Read(read_parquet(path))
