@@ -64,13 +64,19 @@ def has_mixed_ends(lines: Sequence[str], dialect: Dialect) -> bool:
     if dialect.line_end == "\r" or not any("\r" in line for line in lines):
         return False
     parts = [part for line in lines for part in line.split("\r") if part.strip()]
-    parted = [len(record.fields or []) for record in read_records(parts, dialect)]
-    width = Counter(parted).most_common(1)[0][0]
-    whole = [record for record in read_records(lines, dialect) if not _has_bare_end(lines[record.line])]
-    regular = sum(len(record.fields or []) == width for record in whole)
-    return width > 0 and parted.count(width) > max(regular, _MIXED_SHARE * len(parted))
+    parted = read_records(parts, dialect)
+    whole = [record for record in read_records(lines, dialect) if not _has_bare_end(lines, record, dialect)]
+    return _regular(parted) > max(_regular(whole), _MIXED_SHARE * len(parted))
 
 
-def _has_bare_end(line: str) -> bool:
-    """Whether a carriage return stands at an end of a line, where no cell has one without quotes."""
-    return line.startswith("\r") or line.endswith("\r")
+def _regular(records: Sequence[Record]) -> int:
+    """How many records have the width that most have."""
+    widths = Counter(len(record.fields) for record in records if record.fields is not None)
+    return max(widths.values(), default=0)
+
+
+def _has_bare_end(lines: Sequence[str], record: Record, dialect: Dialect) -> bool:
+    """Whether a carriage return stands before or after a record, where no cell has one without quotes or escape."""
+    last = lines[record.line + record.span - 1]
+    is_escaped = dialect.escape is not None and last.endswith(f"{dialect.escape}\r")
+    return lines[record.line].startswith("\r") or (last.endswith("\r") and not is_escaped)
