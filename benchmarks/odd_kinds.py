@@ -15,6 +15,7 @@ class Case(NamedTuple):
     text: str
     header: Row
     rows: list[Row]
+    encoding: str = "utf-8"
 
 
 def _plain(random: Random) -> Case:

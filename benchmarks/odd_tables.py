@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from random import Random
 
+from benchmarks.odd_exports import EXPORTS
 from benchmarks.odd_kinds import KINDS, Case
 from benchmarks.odd_rows import Row
 from tasks.ingest.csv_source import Hints, until_understood
@@ -20,6 +21,8 @@ from tasks.ingest.faults import FileError
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.text_table import TextTable
 from tasks.sources import SourceError, fingerprint
+
+_ALL = KINDS | EXPORTS
 
 
 def read(path: Path) -> tuple[Row, list[Row]] | str:
@@ -41,7 +44,7 @@ def read(path: Path) -> tuple[Row, list[Row]] | str:
 
 def is_read(case: Case, path: Path) -> bool:
     """Whether the reader finds the table, cell for cell; blanks around cells may be taken for padding or not."""
-    path.write_text(case.text, encoding="utf-8", newline="")
+    path.write_bytes(case.text.encode(case.encoding, "replace"))
     found = read(path)
     if isinstance(found, str):
         return not case.rows
@@ -57,16 +60,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--kind", choices=KINDS)
+    parser.add_argument("--kind", choices=_ALL)
     parser.add_argument("--show", action="store_true", help="print the files that were not read")
     asked = parser.parse_args()
-    kinds = [asked.kind] if asked.kind else list(KINDS)
+    kinds = [asked.kind] if asked.kind else list(_ALL)
     right = 0
     with tempfile.TemporaryDirectory() as folder:
         for kind in kinds:
             wrong = []
             for seed in range(asked.first, asked.first + asked.seeds):
-                case, path = KINDS[kind](Random(f"{kind}.{seed}")), Path(folder) / f"{kind}.csv"
+                case, path = _ALL[kind](Random(f"{kind}.{seed}")), Path(folder) / f"{kind}.csv"
                 if not is_read(case, path):
                     wrong.append(seed)
                     if asked.show:

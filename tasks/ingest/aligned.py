@@ -18,20 +18,21 @@ _ALWAYS_SHARE = 0.95  # of the lines in which a cell begins at the end of a gap,
 _TAKING_PART_SHARE = 0.6  # of the lines, those with runs of blanks in them; the others are titles and notes
 _LONGEST_LINE = 5000
 _WORD, _RUN, _GAP = re.compile(r"[^ ]+"), re.compile(r"\S {2,}(?=\S)"), re.compile(rb"(?<=\x01)\0+(?=\x01)")
-_RULER = re.compile(r" *-+( +-+)+ *")
+_RULER, _DASHES, _RULED_WITHIN = re.compile(r" *-+( +-+)+ *"), re.compile("-+"), 20
 _CONTINUATION = 0b1100_0000, 0b1000_0000  # of a letter of several bytes in UTF-8: these bits, as this
 
 
 def has_runs(texts: Sequence[str]) -> bool:
-    """Whether most texts hold runs of blanks between words."""
-    return 2 * sum(_RUN.search(text) is not None for text in texts) > len(texts)
+    """Whether most texts hold runs of blanks between words, or one is a line drawn below names."""
+    return _ruler(texts) is not None or 2 * sum(_RUN.search(text) is not None for text in texts) > len(texts)
 
 
 def find_cuts(lines: Sequence[str]) -> tuple[int, ...]:
     """Where the columns of some lines begin, the first one left out; none where they are not unmistakably lined up.
 
     Between two columns there are blanks in every line that is part of the table. They are more than one unless no cell
-    holds a blank or a line is drawn below the names. And the cells of each column begin together, or end together.
+    holds a blank. And the cells of each column begin together, or end together. Where a line of dashes is drawn below
+    the names, that tells the columns.
 
     Args:
         lines: without blank ones.
@@ -41,7 +42,10 @@ def find_cuts(lines: Sequence[str]) -> tuple[int, ...]:
     """
     if not lines or not has_runs(lines) or max(map(len, lines)) > _LONGEST_LINE:
         return ()
-    for some in ([line for line in lines if _RUN.search(line) or _RULER.fullmatch(line)], lines):
+    ruler = _ruler(lines)
+    if ruler is not None:
+        return _ruled_cuts(lines, ruler)
+    for some in ([line for line in lines if _RUN.search(line)], lines):
         cuts = _cuts(some)
         if cuts and len(some) >= max(_LEAST_LINES, _TAKING_PART_SHARE * len(lines)) and _are_lined_up(some, cuts):
             return cuts
@@ -76,10 +80,19 @@ def parted(data: bytes, cuts: Sequence[int], line_end: int, sign: int) -> bytes:
     return np.insert(array, np.concatenate(found), sign).tobytes()
 
 
+def _ruler(lines: Sequence[str]) -> str | None:
+    return next((line for line in lines[:_RULED_WITHIN] if "--" in line and _RULER.fullmatch(line)), None)
+
+
+def _ruled_cuts(lines: Sequence[str], ruler: str) -> tuple[int, ...]:
+    cuts = tuple(dashes.start() for dashes in _DASHES.finditer(ruler))[1:]
+    fitting = sum(len(cells_at(line, cuts)) > len(cuts) for line in lines)
+    return cuts if fitting >= max(_LEAST_LINES, _TAKING_PART_SHARE * len(lines)) else ()
+
+
 def _cuts(lines: Sequence[str]) -> tuple[int, ...]:
     gaps = _gaps(lines)
-    is_ruled = any(_RULER.fullmatch(line) for line in lines)
-    if not is_ruled and any(" " in cell for line in lines for cell in cells_at(line, [end for _, end in gaps])):
+    if any(" " in cell for line in lines for cell in cells_at(line, [end for _, end in gaps])):
         gaps = [(start, end) for start, end in gaps if end - start > 1]
     return tuple(_cut(lines, start, end) for start, end in gaps)
 

@@ -33,6 +33,11 @@ class ColumnProfile:
         return most if filled[most] > 0.8 * sum(filled.values()) else Kind.WORDS
 
     @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in any of its cells."""
+        return self._shapes.keys() <= {""}
+
+    @property
     def filled_share(self) -> float:
         """How many of its cells are not empty."""
         return 1 - self._kinds[Kind.EMPTY] / self._count if self._count else 0.0

@@ -16,6 +16,12 @@ _FILLED_SHARE = 0.3
 _USED_SHARE = 0.25  # of what the fullest column has
 
 
+def _is_same(cell: str, other: str) -> bool:
+    """Whether cells are the same, or two values of one key: `key=value`."""
+    key, is_pair, _ = other.partition("=")
+    return cell == other or (bool(key and is_pair) and cell.startswith(f"{key}="))
+
+
 def _is_telling(profile: ColumnProfile) -> bool:
     return profile.kind in TYPED and profile.filled_share > _FILLED_SHARE
 
@@ -74,7 +80,7 @@ class HeaderFinder:
     def _recurs(self, row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         """Whether much of a row comes again in the same columns, as values do and names do not."""
         filled = self._filled(row)
-        again = {place for one in rows for place in filled if place < len(one) and one[place] == row[place]}
+        again = {place for one in rows for place in filled if place < len(one) and _is_same(one[place], row[place])}
         return len(again) > len(filled) / 3
 
     def _is_body(self, place: int) -> bool:

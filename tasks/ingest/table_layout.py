@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from tasks.ingest.aligned import has_runs
 from tasks.ingest.cell_kinds import TYPED, Kind, is_typed, kind_of
 from tasks.ingest.column_profile import ColumnProfile
 from tasks.ingest.csv_repair import repair
@@ -48,6 +49,8 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
     """
     every = list(read_records(lines, dialect))
     records = [record for record in every if not _is_blank(record, lines)]
+    if dialect.cuts and header_rows is None:
+        records = _below_titles(records, lines)
     width = common_width(records or every)
     profiles = _profiles(_rows_of(records, width), width)
     first = records[:_HEADER_WITHIN]
@@ -77,6 +80,15 @@ def another_table(lines: Sequence[str], dialect: Dialect, header: Sequence[str])
         return None
     width = len(header) or common_width(records)
     return _next_table(records, [header] if header else [], lambda: _profiles(_rows_of(records, width), width))
+
+
+def _below_titles(records: list[Record], lines: Sequence[str]) -> list[Record]:
+    """Records without those above the first blank line whose words only happen to lie in lined-up columns."""
+    for place in range(1, min(len(records), _MENDED_WITHIN)):
+        if _is_break(records, place):
+            is_table = has_runs([lines[record.line] for record in records[:place]])
+            return records if is_table else records[place:]
+    return records
 
 
 def _rows_of(records: Sequence[Record], width: int) -> list[list[str]]:

@@ -66,7 +66,8 @@ class TextTable:
         head = read_head(source, options, hints)
         self.encoding = head.encoding
         layout, dialect, skipped = _find(head, options)
-        self.header = layout.header
+        self._is_framed = _is_framed(layout, dialect)
+        self.header = layout.header[1:-1] if self._is_framed else layout.header
         self.dialect = dialect
         self.first_line = skipped + layout.first_line + 1
         self._end_line = None if layout.end_line is None else skipped + layout.end_line + 1
@@ -74,7 +75,6 @@ class TextTable:
         self._doubts = pin_doubts(options, head.data, head.text, dialect)
         self._is_repairing = is_repairing
         self._is_trimming = not options.is_layout_given
-        self._tail = _Tail([f"c{place}" for place in range(layout.width)])
         signs = single_signs(dialect, head.text.encode(), hints.taken_signs)
         names = [str(place) for place in range(layout.width)]
         columns = {f"c{name}": Column(type=ColumnType.STRING) for name in names}  # type: ignore[call-arg]  # the rest has defaults
@@ -84,7 +84,9 @@ class TextTable:
             Contract(dataset="text", columns=columns, null_values=()),  # type: ignore[call-arg]  # the rest has defaults
             signs.stand_ins,
         )
-        self.columns = list(columns)
+        self._width = layout.width
+        self.columns = list(columns)[1:-1] if self._is_framed else list(columns)
+        self._tail = _Tail(self.columns)
         self._csv = CsvSource(source, head.encoding, signs, plan, self.first_line)
 
     def blocks(self) -> Iterator[TextBlock]:
@@ -112,12 +114,11 @@ class TextTable:
     def _notes(self, block: TextBlock) -> list[int]:
         """Lines of repaired records that are notes, if they stand below the table."""
         ends = set((block.rows[LINE] + block.rows[SPAN]).to_list())
-        width = len(self.columns)
         notes = []
         for letter in block.repaired:
             count = len(split_record(self._text(letter), self.dialect) or [])
             is_apart = letter.line not in ends or letter.line - 1 in notes
-            if (count == 1 and width > _NARROW) or (0 < count < width and is_apart):
+            if (count == 1 and self._width > _NARROW) or (0 < count < self._width and is_apart):
                 notes.append(letter.line)
         return notes
 
@@ -135,7 +136,18 @@ class TextTable:
                 mended.append([*fields, letter.line, letter.last_line - letter.line + 1])
         if mended:
             rows = pl.concat([rows, pl.DataFrame(mended, schema=rows.schema, orient="row")])
-        return TextBlock(rows.sort(LINE), repaired, dead, read.blank)
+        rows = rows.sort(LINE)
+        if self._is_framed:
+            rows, outside = self._unframed(rows, read)
+            dead = sorted([*dead, *outside])
+        return TextBlock(rows, repaired, dead, read.blank)
+
+    def _unframed(self, rows: pl.DataFrame, read: ReadBlock) -> tuple[pl.DataFrame, list[Letter]]:
+        """The rows without what is beyond their first and last delimiter; and those that hold something there."""
+        edges = ["c0", f"c{self._width - 1}"]
+        has_more = pl.any_horizontal(pl.col(edges).fill_null("").str.strip_chars() != "")
+        outside = as_letters(self._csv.located(read, rows.filter(has_more)))
+        return rows.filter(~has_more).drop(edges), [letter._replace(code="too_many_fields") for letter in outside]
 
     def _mend(self, letter: Letter) -> list[str] | None:
         if not self._is_repairing or letter.code not in _BROKEN or letter.raw is None:
@@ -160,6 +172,13 @@ class TextTable:
 
     def _is_past_end(self, block: TextBlock) -> bool:
         return self._end_line is not None and block.rows.height > 0 and int(block.rows[LINE][-1]) >= self._end_line
+
+
+def _is_framed(layout: TableLayout, dialect: Dialect) -> bool:
+    """Whether a pipe stands at both ends of each line, so that there is nothing in the first column and in the last."""
+    ends = [*layout.header[:1], *layout.header[-1:]]
+    is_empty = all(layout.profiles[place].is_blank for place in (0, -1))
+    return dialect.delimiter.strip() == "|" and layout.width > _NARROW and is_empty and not "".join(ends).strip()
 
 
 def _find(head: Head, options: ReadOptions) -> tuple[TableLayout, Dialect, int]:
