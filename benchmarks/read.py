@@ -14,8 +14,8 @@ before, is not counted). `polars` scans it as text, casts to the same types and 
 same compression, `__line` as a row index and `__span` as a constant; `polars6` leaves these two out. pandas and DuckDB
 write the six columns too, pandas with floats for decimals, DuckDB with its own level of zstd.
 
-Variants: clean, quoted (every cell), crlf; ndjson, where Polars reads values as they are in JSON; dirt (1 % of the lines
-broken in ten ways, parse and cast), broken (all).
+Variants: clean, quoted (every cell), crlf; dirt (1 % of the lines broken in ten ways, parse and cast), broken (all);
+ndjson, where Polars reads values as they are in JSON.
 """
 
 from __future__ import annotations
