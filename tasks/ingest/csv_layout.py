@@ -8,10 +8,18 @@ from typing import NamedTuple
 from expectations.contract import Contract
 from tasks.ingest.dialect import SAMPLE_LINES, detect_dialect
 from tasks.ingest.faults import FileError
-from tasks.ingest.header import HeaderMatch, header_place, known_names, match_by_place, match_header, name_key
+from tasks.ingest.header import (
+    HeaderMatch,
+    HeaderRules,
+    header_place,
+    known_names,
+    match_by_place,
+    match_header,
+    name_key,
+)
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.row_test import row_test
-from tasks.ingest.table_layout import merged_names
+from tasks.ingest.table_layout import is_framed, merged_names
 from tasks.ingest.text_lines import Record, read_records, split_lines
 from tasks.models import Dialect, Finding
 
@@ -36,7 +44,7 @@ class Layout(NamedTuple):
         """
         if not self.header:
             return _match_without_header(self, contract)
-        match = match_header(self.header, contract)
+        match = match_header(self.header, contract, HeaderRules(is_framed=is_framed(self.dialect, self.header)))
         if not self.dialect.skip_rows:
             return match
         found = Finding(code="preamble", message="lines before the header were left out", count=self.dialect.skip_rows)

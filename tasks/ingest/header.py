@@ -33,6 +33,7 @@ class HeaderRules(NamedTuple):
     is_ordered: bool = True  # not where rows are objects: their keys have no order
     has_singles: bool = True  # a name that comes again is a fault; else its columns are read as one
     is_complete: bool = True  # what is not there now may not come later
+    is_framed: bool = False  # the first name and the last one are blank, and there are no such columns
 
 
 def name_key(name: str) -> str:
@@ -174,6 +175,8 @@ class _Matching:
                 read.append(name)
             elif meant is not None and renamed in _DISCARDS:
                 read.append(self._watch(place, "renamed_column", renamed))
+            elif self._rules.is_framed and place in (0, len(self._header) - 1):
+                read.append(self._watch(place, "extra_column", DriftPolicy.DISCARD_ROW))
             else:
                 extra.append(self._header[place])
                 read.append(self._extra_name(place, policy))

@@ -113,6 +113,12 @@ def common_width(records: Sequence[Record]) -> int:
     return next(width for width, count in widths.items() if count >= _AS_COMMON * most)
 
 
+def is_framed(dialect: Dialect, names: Sequence[str]) -> bool:
+    """Whether a pipe stands at both ends of each line, as far as the names tell: the first and the last are blank."""
+    is_piped = dialect.delimiter.strip() == "|" and len(names) > 2
+    return is_piped and not (names[0] + names[-1]).strip()
+
+
 def merged_names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """The names of columns whose header has several rows: what stands over a column, from top to bottom.
 

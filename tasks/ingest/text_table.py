@@ -20,7 +20,7 @@ from tasks.ingest.dialect import detect_dialect
 from tasks.ingest.letters import Letter, as_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import pin_doubts
-from tasks.ingest.table_layout import TableLayout, find_table
+from tasks.ingest.table_layout import TableLayout, find_table, is_framed
 from tasks.ingest.text_lines import split_lines
 from tasks.models import Dialect, Finding, SourceRef
 
@@ -66,7 +66,8 @@ class TextTable:
         head = read_head(source, options, hints)
         self.encoding = head.encoding
         layout, dialect, skipped = _find(head, options)
-        self._is_framed = _is_framed(layout, dialect)
+        names = layout.header or [""] * layout.width
+        self._is_framed = is_framed(dialect, names) and all(layout.profiles[place].is_blank for place in (0, -1))
         self.header = layout.header[1:-1] if self._is_framed else layout.header
         self.dialect = dialect
         self.first_line = skipped + layout.first_line + 1
@@ -172,13 +173,6 @@ class TextTable:
 
     def _is_past_end(self, block: TextBlock) -> bool:
         return self._end_line is not None and block.rows.height > 0 and int(block.rows[LINE][-1]) >= self._end_line
-
-
-def _is_framed(layout: TableLayout, dialect: Dialect) -> bool:
-    """Whether a pipe stands at both ends of each line, so that there is nothing in the first column and in the last."""
-    ends = [*layout.header[:1], *layout.header[-1:]]
-    is_empty = all(layout.profiles[place].is_blank for place in (0, -1))
-    return dialect.delimiter.strip() == "|" and layout.width > _NARROW and is_empty and not "".join(ends).strip()
 
 
 def _find(head: Head, options: ReadOptions) -> tuple[TableLayout, Dialect, int]:

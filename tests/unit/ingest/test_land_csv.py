@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from expectations.drift import DriftPolicy
 from tests.unit.ingest.ingesting import CONTRACT, ingest
 
 HEADER = b"id,at,price,note\n"
@@ -206,3 +207,27 @@ def test_another_table_in_the_file_is_said(tmp_path: Path, second: bytes, line: 
         f"another table begins in line {line}; what of it does not fit the first one is rejected"
     ]
     assert "several_tables" not in ingest(HEADER + rows, tmp_path).findings
+
+
+BOX = b"""\
++----+-------+------+
+| id | price | note |
++----+-------+------+
+|  1 |  1.50 | a    |
+|  2 |  2.50 | b    | more
++----+-------+------+
+"""
+
+
+@pytest.mark.parametrize("policy", ["fail", "evolve", "freeze"])
+def test_pipes_at_both_ends_frame_the_table(tmp_path: Path, policy: str) -> None:
+    contract = CONTRACT.model_copy(update={"drift": CONTRACT.drift.model_copy(update={"extra": DriftPolicy(policy)})})
+    done = ingest(BOX, tmp_path, contract)
+    assert done.column("id") == [1]
+    assert set(done.rows.columns) == {*CONTRACT.columns, "__line", "__span"}
+    assert [reason[:3] for reason in done.reasons] == [
+        (3, "parse", "too_few_fields"),
+        (5, "cast", "extra_column"),
+        (6, "parse", "too_few_fields"),
+    ]
+    assert "extra_columns" not in done.findings
