@@ -67,7 +67,8 @@ class TextTable:
         self.encoding = head.encoding
         layout, dialect, skipped = _find(head, options)
         names = layout.header or [""] * layout.width
-        self._is_framed = is_framed(dialect, names) and all(layout.profiles[place].is_blank for place in (0, -1))
+        is_blank = all(layout.profiles[place].is_blank for place in (0, -1))
+        self._is_framed = not options.is_layout_given and is_framed(dialect, names) and is_blank
         self.header = layout.header[1:-1] if self._is_framed else layout.header
         self.dialect = dialect
         self.first_line = skipped + layout.first_line + 1

@@ -35,6 +35,7 @@ class Written(NamedTuple):
 
 
 _ONE_COLUMN = ReadOptions(encoding="cp1252", delimiter=",", quote='"', escape="\\", header_rows=0, skip_rows=0)
+_PIPES = ReadOptions(encoding="cp1252", delimiter="|", quote='"', escape="\\", header_rows=0, skip_rows=0)
 _NO_QUOTES = ReadOptions(encoding="cp1252", delimiter=",", quote="", escape="\\", header_rows=0, skip_rows=0)
 
 
@@ -83,6 +84,7 @@ def written(draw: st.DrawFn) -> Written:
 @example(table=Written([[" "]], b" \n", _ONE_COLUMN))
 @example(table=Written([["\r\r\n"]], b'"\r\r\n"\n', _ONE_COLUMN))
 @example(table=Written([["", "\r"], ["", ""]], b",\\\r\r\n,\r\n", _NO_QUOTES))
+@example(table=Written([["", "a", ""]], b"|a|\n", _PIPES))
 @given(table=written())
 def test_tables_come_back_cell_for_cell(tmp_path: Path, table: Written) -> None:
     path = tmp_path / "table.csv"
