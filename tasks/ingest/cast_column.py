@@ -56,7 +56,7 @@ def is_doubtful(text: pl.Expr, column: Column, null_values: tuple[str, ...]) -> 
     if column.type in (ColumnType.DATETIME, ColumnType.DATE):
         return has_none | is_inexact(text, values, column.formats[0], column)
     if column.type is ColumnType.DECIMAL:
-        return has_none | text.str.contains(_past_scale(column.scale)).fill_null(False)
+        return has_none | _may_be_rounded(text, column.scale)
     return has_none
 
 
@@ -127,6 +127,18 @@ def _special(column: Column) -> _Special:
 
 def _by_any_format(text: pl.Expr, column: Column) -> pl.Expr:
     return by_first_format(text, column) if column.formats else values_of(text, column)
+
+
+def _may_be_rounded(text: pl.Expr, scale: int) -> pl.Expr:
+    """Which decimals may have been rounded: of most the place of the point says that they were not, much quicker.
+
+    Where just `scale` characters follow the point, a number has no more digits there, but by an exponent below zero.
+    """
+    letters = text.cast(pl.Binary).bin
+    below_zero = [letters.get(-place, null_on_oob=True) == ord("-") for place in range(2, scale)]
+    has_point = letters.get(-scale - 1, null_on_oob=True) == ord(".")
+    is_exact = pl.all_horizontal(has_point, *(~minus for minus in below_zero))
+    return pl.when(is_exact).then(None).otherwise(text).str.contains(_past_scale(scale)).fill_null(False)
 
 
 def _past_scale(scale: int) -> str:

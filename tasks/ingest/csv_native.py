@@ -54,7 +54,7 @@ def read_typed(data: bytes, plan: Plan, *, has_quotes: bool) -> pl.DataFrame | N
         read = query.collect(engine="streaming", optimizations=_ALL_CELLS)
     except pl.exceptions.PolarsError:
         return None
-    return plan.without_empty(read) if has_quotes else read
+    return plan.without_missing(read)
 
 
 def read_texts(data: bytes, shape: Shape, *, has_quotes: bool) -> pl.DataFrame | None:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from expectations.contract import Contract
+from expectations.contract import ColumnType, Contract
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.cast_column import is_doubtful, values_of
 from tasks.ingest.csv_shape import Shape
@@ -36,16 +36,17 @@ class Plan:
         """
         return self._typed_quoted if has_quotes else self._typed_plain
 
-    def without_empty(self, read: pl.DataFrame) -> pl.DataFrame:
-        """What `typed` gave of quoted cells, with null for empty text, if that is how the contract reads it.
+    def without_missing(self, read: pl.DataFrame) -> pl.DataFrame:
+        """What `typed` gave, with null for the texts that the contract reads as missing.
 
-        Most columns have none: to look first is much cheaper than to replace what is not there.
+        Most columns have none: to look first, at the distinct short texts, is much cheaper than to compare every row.
         """
-        if "" not in self.contract.null_values:
-            return read
-        is_empty = {name: read.get_column(name) == "" for name in self._there if read.schema[name] == pl.String}
-        found = [pl.when(~flags).then(name).alias(name) for name, flags in is_empty.items() if flags.any()]
-        return read.with_columns(found) if found else read
+        missing = list(self.contract.null_values)
+        longest = max((len(text.encode()) for text in missing), default=0)
+        texts = [read.get_column(name) for name in self._there if read.schema[name] == pl.String]
+        short = {text.name: text.filter(text.str.len_bytes() <= longest).unique() for text in texts}
+        found = [name for name, some in short.items() if some.is_in(missing).any()]
+        return read.with_columns(pl.when(~pl.col(name).is_in(missing)).then(name).alias(name) for name in found)
 
     def texts(self, records: pl.DataFrame) -> pl.DataFrame:
         """Records with the contract's columns and those watched as text, `__line` and `__span`."""
@@ -94,8 +95,10 @@ class Plan:
         yield pl.lit(self.is_all_doubtful)
         yield from (self._text(name).fill_null("") != "" for name in self.watched)
         for name in self._there:
-            text = self._text(name)
-            doubt = is_doubtful(text, self.contract.columns[name], self.contract.null_values)
+            text, column = self._text(name), self.contract.columns[name]
+            if column.type is ColumnType.STRING:
+                continue  # `without_missing` settles these
+            doubt = is_doubtful(text, column, self.contract.null_values)
             yield doubt & (text != "") if may_be_empty else doubt
 
 

@@ -180,7 +180,7 @@ def _width_share(lines: Sequence[str], dialect: Dialect) -> float:
 def _with_company(lines: Sequence[str], sign: str, others: Iterable[str]) -> str | None:
     """A sign with those others that nearly always stand before and after it: `, ` or `||` or `|~|`."""
     around = re.escape(" \t".join(others))
-    runs = Counter(run for line in lines for run in re.findall(rf"[{around}]*{re.escape(sign)}[{around}]*", line))
+    runs = Counter(re.findall(rf"[{around}]*{re.escape(sign)}[{around}]*", "\n".join(lines)))
     company = runs.most_common(1)[0][0]
     # Around an empty cell it stands twice.
     count = sum(times for run, times in runs.items() if not run.replace(company, ""))

@@ -42,7 +42,7 @@ def split_lines(text: str, line_end: str) -> list[str]:
     lines = text.split("\r" if line_end == "\r" else "\n")
     if lines[-1] == "":
         lines.pop()
-    return [line.removesuffix("\r") for line in lines]
+    return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
 
 
 def read_records(lines: Sequence[str], dialect: Dialect) -> list[Record]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import polars as pl
@@ -67,6 +68,14 @@ def test_decimals_are_exact_or_named(text: str, value: str | None, code: str | N
     values, bad = cast([text], type="decimal", scale=2)
     assert bad == ([(code, 0)] if code else [])
     assert values == ([Decimal(value)] if value else [])
+
+
+@pytest.mark.parametrize("scale", range(5))
+def test_no_text_of_a_few_signs_is_rounded(scale: int) -> None:
+    texts = ["".join(signs) for size in range(1, 7) for signs in product("5.e-", repeat=size)]
+    done = cast_all(texts, type="decimal", scale=scale)
+    assert done.rows.height
+    assert all(Decimal(texts[line]) == value for value, line in done.rows.select("x", LINE).iter_rows())
 
 
 def test_floats_are_finite() -> None:

@@ -231,3 +231,13 @@ def test_pipes_at_both_ends_frame_the_table(tmp_path: Path, policy: str) -> None
         (6, "parse", "too_few_fields"),
     ]
     assert "extra_columns" not in done.findings
+
+
+@pytest.mark.parametrize(("null_values", "missing"), [(["", "NA"], {"", "NA"}), (["NA"], {"NA"}), ([], set())])
+@pytest.mark.parametrize("form", ["{}", '"{}"'])
+def test_texts_read_as_missing_are_null(tmp_path: Path, form: str, null_values: list[str], missing: set[str]) -> None:
+    notes = ["NA", "", "na", "long enough", "NA"]
+    contract = CONTRACT.model_copy(update={"null_values": tuple(null_values)})
+    lines = (f"{number},2026-01-01 00:00:00,1.00,{form.format(note)}\n" for number, note in enumerate(notes))
+    done = ingest(b"id,at,price,note\n" + "".join(lines).encode(), tmp_path, contract)
+    assert done.column("note") == [None if note in missing else note for note in notes]
