@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from random import Random
 
-from benchmarks.odd_kinds import Case
+from benchmarks.odd_kinds import Case, by_name
 from benchmarks.odd_rows import CITIES, Row, Table, sentence, table, with_more, written
 
 
@@ -203,31 +202,28 @@ def _end_of_file_sign(random: Random) -> Case:
 # the only column of a table holds.
 NOT_READ_AS_MEANT = frozenset({"repeated_header", "joined_files", "quoted_lines"})
 
-EXPORTS: dict[str, Callable[[Random], Case]] = {
-    kind.__name__.removeprefix("_"): kind
-    for kind in (
-        _sep_line,
-        _pipes_around,
-        _box,
-        _psql,
-        _markdown,
-        _copy_text,
-        _fixed_width,
-        _right_aligned,
-        _repeated_header,
-        _joined_files,
-        _total_at_end,
-        _thousands,
-        _money,
-        _utf16,
-        _three_line_ends,
-        _both_escapes,
-        _no_last_end,
-        _trailing_signs,
-        _trailing_signs_below,
-        _numbered_lines,
-        _quoted_lines,
-        _pairs,
-        _end_of_file_sign,
-    )
-}
+EXPORTS = by_name(
+    _sep_line,
+    _pipes_around,
+    _box,
+    _psql,
+    _markdown,
+    _copy_text,
+    _fixed_width,
+    _right_aligned,
+    _repeated_header,
+    _joined_files,
+    _total_at_end,
+    _thousands,
+    _money,
+    _utf16,
+    _three_line_ends,
+    _both_escapes,
+    _no_last_end,
+    _trailing_signs,
+    _trailing_signs_below,
+    _numbered_lines,
+    _quoted_lines,
+    _pairs,
+    _end_of_file_sign,
+)

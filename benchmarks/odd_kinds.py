@@ -261,37 +261,39 @@ def _ruled(random: Random) -> Case:
     return Case("".join(f"{line}\n" for line in lines), made.header, padded)
 
 
-KINDS: dict[str, Callable[[Random], Case]] = {
-    kind.__name__.removeprefix("_"): kind
-    for kind in (
-        _plain,
-        _several_signs,
-        _unusual_sign,
-        _spaces,
-        _aligned,
-        _letter,
-        _one_line,
-        _very_short,
-        _second_table,
-        _dense_preamble,
-        _titles,
-        _padded_titles,
-        _one_column,
-        _other_quote,
-        _escape,
-        _escaped_without_quotes,
-        _footer,
-        _comments,
-        _merged_header,
-        _units,
-        _more_inside_quotes,
-        _decimal_comma,
-        _sign_in_values,
-        _no_header,
-        _new_lines_in_cells,
-        _ruled,
-    )
-}
+def by_name(*kinds: Callable[[Random], Case]) -> dict[str, Callable[[Random], Case]]:
+    """Kinds of files by what they are called."""
+    return {kind.__name__.removeprefix("_"): kind for kind in kinds}
+
+
+KINDS = by_name(
+    _plain,
+    _several_signs,
+    _unusual_sign,
+    _spaces,
+    _aligned,
+    _letter,
+    _one_line,
+    _very_short,
+    _second_table,
+    _dense_preamble,
+    _titles,
+    _padded_titles,
+    _one_column,
+    _other_quote,
+    _escape,
+    _escaped_without_quotes,
+    _footer,
+    _comments,
+    _merged_header,
+    _units,
+    _more_inside_quotes,
+    _decimal_comma,
+    _sign_in_values,
+    _no_header,
+    _new_lines_in_cells,
+    _ruled,
+)
 
 # Any letter as a delimiter would be found in sane files as well; `--delimiter` reads them.
 NOT_UNDERSTOOD = frozenset({"letter"})
