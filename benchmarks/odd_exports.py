@@ -198,9 +198,8 @@ def _end_of_file_sign(random: Random) -> Case:
     return Case(written([made.header, *made.rows], sign) + "\x1a", made.header, made.rows)
 
 
-# The names again are another table (decision 0014); a byte order mark within a file is a sign as any other; so is what
-# the only column of a table holds.
-NOT_READ_AS_MEANT = frozenset({"repeated_header", "joined_files", "quoted_lines"})
+# What the only column of a table holds is its value.
+NOT_READ_AS_MEANT = frozenset({"quoted_lines"})
 
 EXPORTS = by_name(
     _sep_line,

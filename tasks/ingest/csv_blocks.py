@@ -33,6 +33,7 @@ class Block:
     offset: int  # of its first byte
     line_end: int
     is_last: bool  # no other block comes; may be False on the last one, where that was not known when it was cut
+    has_marks: bool = False  # of byte order, where lines begin
 
     @cached_property
     def bounds(self) -> Bounds:

@@ -17,12 +17,13 @@ import polars as pl
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_blocks import Block
 from tasks.ingest.csv_grammar import RecordParser, State
-from tasks.ingest.csv_lines import Bounds, Flags, Lines, Places, find_lines
+from tasks.ingest.csv_lines import Bounds, Flags, Lines, Places, find_lines, marked_lines, without_regular
 from tasks.ingest.csv_native import RawLines, Records, joined_lines, no_texts, no_typed, read_typed, settle, together
 from tasks.ingest.csv_origin import letters_at
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
 from tasks.ingest.letters import NONE_FOUND
+from tasks.ingest.utf8_stream import MARK
 
 _MANY_LINES = 10
 
@@ -48,6 +49,7 @@ def read_exactly(block: Block, plan: Plan) -> ExactRead:
     """Read a block whatever it holds."""
     shape = plan.shape
     lines = find_lines(block.data, block.bounds, shape)
+    lines = without_regular(lines, marked_lines(block.data, block.bounds)) if block.has_marks else lines
     joined = _Joiner(block, lines, shape).run()
     is_native = lines.is_regular & ~joined.is_taken
     records = [
@@ -142,7 +144,10 @@ class _Joiner:
                 break
             if self.lines.is_undecodable[at + more - 1]:
                 break
-            state, count = parser.feed(self._text(at + count, more - count)), more
+            text = self._text(at + count, more - count)
+            if not count and self.block.has_marks:
+                text = text.lstrip(MARK)
+            state, count = parser.feed(text), more
         self._settle(at, count, parser.fields if state is State.WHOLE else None)
         return True
 

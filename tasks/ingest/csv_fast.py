@@ -19,7 +19,7 @@ from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
 def read_clean(block: Block, plan: Plan) -> Records | None:
     """Read a block whose every line is beyond doubt; None where it is not proven clean."""
     shape = plan.shape
-    if not is_plain(block.data, shape):
+    if block.has_marks or not is_plain(block.data, shape):
         return None
     if shape.quote is None or shape.quote not in block.data:
         return _read_lines(block, plan, has_quotes=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -16,10 +17,11 @@ from tasks.ingest.csv_shape import Shape
 from tasks.ingest.csv_signs import single_signs
 from tasks.ingest.csv_source import CsvSource, Hints, read_head
 from tasks.ingest.faults import FileError
-from tasks.ingest.header import HeaderMatch, nothing_matched
+from tasks.ingest.header import nothing_matched
 from tasks.ingest.letters import cast_letters, parse_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import given_words, pin_doubts
+from tasks.ingest.repeated_header import header_finding, without_header
 from tasks.ingest.row_test import row_test
 from tasks.ingest.sink import LandedBlock
 from tasks.ingest.table_layout import another_table
@@ -58,6 +60,8 @@ class CsvLanding:
         self._match = nothing_matched(contract)
         self._csv: CsvSource | None = None
         self._next_table: int | None = None  # the line where another table begins
+        self._names: dict[str, str] = {}  # of the columns that are read, as the header has them
+        self._repeated_headers = 0
 
     def blocks(self) -> Iterator[LandedBlock]:
         """Read and cast the records, block by block, in order.
@@ -66,8 +70,8 @@ class CsvLanding:
             FileError: the contract's table is not in it, or it cannot be landed; and what `CsvSource.read` raises.
         """
         self._csv = self._understood()
-        csv, match = self._csv, self._match
-        yield from one_ahead(_landed(piece, csv, match) for read in csv.read() for piece in read.pieces())
+        csv = self._csv
+        yield from one_ahead(self._landed(piece, csv) for read in csv.read() for piece in read.pieces())
 
     def _understood(self) -> CsvSource:
         text = self._head.text
@@ -83,9 +87,13 @@ class CsvLanding:
         another = another_table(below, self.dialect, self.header)
         self._next_table = None if another is None else layout.first_line + another
         signs = single_signs(layout.dialect, text.encode(), self._hints.taken_signs)
-        shape = Shape(signs.dialect, layout.width, row_test(match.columns, self._contract))
+        test = row_test(match.columns, self._contract)
+        shape = Shape(signs.dialect, layout.width, test)
         watched = tuple(one.name for one in match.watched)
         plan = Plan(shape, match.columns, match.contract, signs.stand_ins, watched, bool(match.condemned))
+        self._names = {name: cell for name, cell in zip(match.columns, self.header, strict=False) if name is not None}
+        if len(self._names) > 1 and (test is None or test(list(self.header))):
+            plan = replace(plan, header_cell=list(self._names.items())[-1])
         return CsvSource(self._source, self.encoding, signs, plan, layout.first_line)
 
     def _with_pins(self, message: str) -> str:
@@ -100,7 +108,8 @@ class CsvLanding:
     def findings(self) -> list[Finding]:
         """What is worth saying of it; complete once it is read."""
         of_text = self._csv.findings() if self._csv is not None else []
-        return [*self._doubts, *of_text, *self._tables(), *self._match.findings]
+        repeated = header_finding(self._repeated_headers)
+        return [*self._doubts, *of_text, *self._tables(), *([repeated] if repeated else []), *self._match.findings]
 
     def _tables(self) -> list[Finding]:
         if self._next_table is None:
@@ -108,20 +117,22 @@ class CsvLanding:
         message = f"another table begins in line {self._next_table}; what of it does not fit the first one is rejected"
         return [Finding(code="several_tables", message=message)]
 
-
-def _landed(read: ReadBlock, csv: CsvSource, match: HeaderMatch) -> LandedBlock:
-    dead = parse_letters(csv.dead(read))
-    rows, texts = read.records
-    if not texts.height:
-        return LandedBlock(_in_order(rows), dead, read.blank)
-    texts = _in_order(texts)
-    done = cast_records(texts, match.contract, match.watched, match.condemned)
-    if done.rows.height:
-        rows = pl.concat([rows, done.rows])
-    if done.failed.height:
-        found = csv.located(read, texts[done.failed["row"]])
-        dead = pl.concat([dead, cast_letters(found, done.failed["reasons"])]).sort("line")
-    return LandedBlock(_in_order(rows), dead, read.blank, done.blanks_stripped, done.noted, done.miscast)
+    def _landed(self, read: ReadBlock, csv: CsvSource) -> LandedBlock:
+        dead = parse_letters(csv.dead(read))
+        rows, texts = read.records
+        if not texts.height:
+            return LandedBlock(_in_order(rows), dead, read.blank)
+        found = without_header(texts, self._names)
+        repeated, texts = texts.height - found.height, _in_order(found)
+        self._repeated_headers += repeated
+        done = cast_records(texts, self._match.contract, self._match.watched, self._match.condemned)
+        if done.rows.height:
+            rows = pl.concat([rows, done.rows])
+        if done.failed.height:
+            failed = csv.located(read, texts[done.failed["row"]])
+            dead = pl.concat([dead, cast_letters(failed, done.failed["reasons"])]).sort("line")
+        blank = read.blank + repeated
+        return LandedBlock(_in_order(rows), dead, blank, done.blanks_stripped, done.noted, done.miscast)
 
 
 def _in_order(records: pl.DataFrame) -> pl.DataFrame:

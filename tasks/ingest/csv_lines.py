@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.ingest.csv_shape import CR, LF, NUL, Shape
+from tasks.ingest.utf8_stream import MARK_BYTES
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
@@ -66,6 +67,20 @@ def find_lines(data: bytes, bounds: Bounds, shape: Shape) -> Lines:
         has_nul=has_nul,
         is_undecodable=undecodable,
     )
+
+
+def marked_lines(data: bytes, bounds: Bounds) -> Flags:
+    """Lines that begin with a byte order mark."""
+    flags = _none(bounds.starts)
+    found = np.flatnonzero(np.frombuffer(data, np.uint8)[np.minimum(bounds.starts, len(data) - 1)] == MARK_BYTES[0])
+    for place in found.tolist():
+        flags[place] = data.startswith(MARK_BYTES, bounds.starts[place])
+    return flags
+
+
+def without_regular(lines: Lines, places: Flags) -> Lines:
+    """The lines, some of which must be read exactly."""
+    return lines._replace(is_regular=lines.is_regular & ~places, is_special=lines.is_special | places)
 
 
 def line_bounds(data: bytes, line_end: int) -> Bounds:

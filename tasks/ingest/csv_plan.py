@@ -27,6 +27,7 @@ class Plan:
     stand_ins: tuple[tuple[bytes, bytes], ...] = ()  # of the dialect's signs, `csv_signs.Signs`
     watched: tuple[str, ...] = ()  # columns beyond the contract's: a row with a value there is in doubt
     is_all_doubtful: bool = False
+    header_cell: tuple[str, str] | None = None  # a column and its name in the file: all that tells it come again
 
     def typed(self, *, has_quotes: bool) -> list[pl.Expr]:
         """The contract's columns cast, whether a row is in doubt, and whether its last cell is null.
@@ -94,6 +95,8 @@ class Plan:
     def _doubts(self, *, may_be_empty: bool) -> Iterator[pl.Expr]:
         yield pl.lit(self.is_all_doubtful)
         yield from (self._text(name).fill_null("") != "" for name in self.watched)
+        if self.header_cell is not None:
+            yield self._text(self.header_cell[0]).eq_missing(self.header_cell[1])
         for name in self._there:
             text, column = self._text(name), self.contract.columns[name]
             if column.type is ColumnType.STRING:

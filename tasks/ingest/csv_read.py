@@ -80,13 +80,14 @@ def read_blocks(blocks: Iterable[Block], plan: Plan) -> Iterator[ReadBlock]:
 
 
 def _joined(left: Block, block: Block) -> Block:
-    return new_block(left.data + block.data, left.line, left.offset, block.line_end, is_last=block.is_last)
+    joined = new_block(left.data + block.data, left.line, left.offset, block.line_end, is_last=block.is_last)
+    return replace(joined, has_marks=left.has_marks or block.has_marks)
 
 
 def _tail(read: ReadBlock) -> Block:
     block, cut = read.block, len(read.block.data) - read.tail
     rest = new_block(block.data[cut:], 0, block.offset + cut, block.line_end, is_last=False)
-    return replace(rest, line=block.line + block.lines - rest.lines)
+    return replace(rest, line=block.line + block.lines - rest.lines, has_marks=block.has_marks)
 
 
 Item = TypeVar("Item")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from io import BytesIO
 from typing import NamedTuple, TypeVar
 
 import polars as pl
 
-from tasks.ingest.csv_blocks import PIECE_BYTES, cut_blocks, skip_lines
+from tasks.ingest.csv_blocks import PIECE_BYTES, Block, cut_blocks, skip_lines
 from tasks.ingest.csv_origin import Origin
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_read import ReadBlock, one_ahead, read_blocks
@@ -18,11 +19,13 @@ from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
 from tasks.ingest.faults import KeysCameLateError
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.utf8_stream import (
+    MARK_BYTES,
     EncodingMistakenError,
     Utf8Stream,
     fallback_finding,
     lost_signs_finding,
     utf8_stream,
+    without_marks,
 )
 from tasks.models import Dialect, Finding, SourceRef
 from tasks.sources import MIXED, SameLineEnds, open_source
@@ -73,6 +76,7 @@ def read_head(source: SourceRef, options: ReadOptions, hints: Hints) -> Head:
         encoding = hints.encoding or detect_encoding(data)
     is_whole_file = len(data) < SAMPLE_BYTES
     text = utf8_stream(BytesIO(data), encoding._replace(is_settled=True)).readall().decode(errors="replace")
+    text = without_marks(text)
     if not is_whole_file:
         cut = text.rfind("\n") if "\n" in text else text.rfind("\r")
         text = text[: cut + 1] or text
@@ -118,7 +122,13 @@ class CsvSource:
             blocks = cut_blocks(
                 chunks, line_end=shape.line_end, quote=shape.quote, line=self._first_line, offset=offset
             )
-            yield from read_blocks(one_ahead(self._origin.placed(blocks)), self._plan)
+            yield from read_blocks(one_ahead(map(self._marked, self._origin.placed(blocks))), self._plan)
+
+    def _marked(self, block: Block) -> Block:
+        if self._text is None or not self._text.may_have_marks:
+            return block
+        has_marks = block.data.startswith(MARK_BYTES) or bytes([block.line_end]) + MARK_BYTES in block.data
+        return replace(block, has_marks=has_marks)
 
     def dead(self, read: ReadBlock) -> pl.DataFrame:
         """What was no record (`letters.FOUND`), with the bytes and offsets of the file."""

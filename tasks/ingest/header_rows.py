@@ -141,5 +141,5 @@ class HeaderFinder:
 
 def _is_again(header: Sequence[str], row: Sequence[str]) -> bool:
     """Whether a row is the header once more, as over another page or table."""
-    same = sum(name == cell for name, cell in zip(header, row, strict=False))
+    same = sum(name.strip() == cell.strip() for name, cell in zip(header, row, strict=False))
     return same > _NAMED_SHARE * min(len(header), len(row))

@@ -16,6 +16,7 @@ from tasks.ingest.csv_origin import Origin
 from tasks.ingest.encoding import UTF_8, Encoding
 from tasks.ingest.json_rows import JsonRows
 from tasks.ingest.letters import Letter
+from tasks.ingest.utf8_stream import MARK_BYTES
 from tasks.sources.readable import Readable
 
 _BLOCK_BYTES = 8 << 20
@@ -106,11 +107,14 @@ class _Lines:
         self._good.append(np.array(good, np.int64))
 
     def _line(self, place: int) -> bytes:
+        return self._raw(place).removeprefix(MARK_BYTES)
+
+    def _raw(self, place: int) -> bytes:
         return self._block.data[self._starts[place] : self._stops[place]]
 
     def _letter(self, place: int, code: str) -> Letter:
         line = self._block.line + place
-        return Letter(line, line, self._block.offset + int(self._starts[place]), self._line(place), code)
+        return Letter(line, line, self._block.offset + int(self._starts[place]), self._raw(place), code)
 
     def _locate(self, records: pl.DataFrame) -> list[Letter]:
         letters = [self._letter(line - self._block.line, "") for line in records[LINE].to_list()]

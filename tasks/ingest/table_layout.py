@@ -185,12 +185,29 @@ def _next_table(
     """The line where another table begins: the names come again, or others do after a break, or another width."""
     names = {name.strip().casefold() for name in header[-1] if name.strip()} if header else set()
     for place, record in enumerate(body):
+        if len(header) == 1 and _goes_on(body, place, header[0]):
+            continue
         again = names & {cell.strip().casefold() for cell in record.fields or []}
         if len(names) > 1 and len(again) >= _SAME_NAMES * len(names):
             return record.line
         if place and (_is_break(body, place) or _is_other(body, place)) and _begins_table(body[place:], profiles()):
             return record.line
     return None
+
+
+def _goes_on(body: Sequence[Record], place: int, header: Sequence[str]) -> bool:
+    """Whether a record is the header once more, between rows, as on each page: not above a copy of the whole table."""
+    if not is_again(header, body[place].fields or []):
+        return False
+    before, after = body[max(0, place - 1)].fields or [], body[place + 1].fields if place + 1 < len(body) else None
+    return len(before) == len(header) and after != body[0].fields
+
+
+def is_again(header: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether cells are those of the header, but for blanks around them; never those of a single column."""
+    return len(header) == len(cells) > 1 and all(
+        name.strip() == cell.strip() for name, cell in zip(header, cells, strict=True)
+    )
 
 
 def _is_break(body: Sequence[Record], place: int) -> bool:

@@ -20,6 +20,7 @@ from tasks.ingest.dialect import detect_dialect
 from tasks.ingest.letters import Letter, as_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import pin_doubts
+from tasks.ingest.repeated_header import header_finding, without_header
 from tasks.ingest.table_layout import TableLayout, find_table, is_framed
 from tasks.ingest.text_lines import split_lines
 from tasks.models import Dialect, Finding, SourceRef
@@ -88,20 +89,23 @@ class TextTable:
         )
         self._width = layout.width
         self.columns = list(columns)[1:-1] if self._is_framed else list(columns)
+        self._names = dict(zip(self.columns, self.header, strict=False)) if layout.header_rows == 1 else {}
+        self._repeated_headers = 0
         self._tail = _Tail(self.columns)
         self._csv = CsvSource(source, head.encoding, signs, plan, self.first_line)
 
     def blocks(self) -> Iterator[TextBlock]:
         """Read the table's records, in order; raises what `CsvSource.read` does."""
         for block in one_ahead(map(self._block, self._csv.read())):
-            mine = self._until_end(block)
+            mine = self._without_header(self._until_end(block))
             yield mine._replace(rows=self._tail.taken_out(mine.rows, self._notes(mine))) if self._is_trimming else mine
             if self._is_past_end(block):
                 break
 
     def findings(self) -> list[Finding]:
         """What is worth saying of the file; complete once it is read."""
-        found = [*self._doubts, *self._csv.findings()]
+        repeated = header_finding(self._repeated_headers)
+        found = [*self._doubts, *self._csv.findings(), *([repeated] if repeated else [])]
         if self._end_line is not None:
             message = f"another table begins in line {self._end_line}; only the first one is read"
             found.append(Finding(code="several_tables", message=message))
@@ -171,6 +175,12 @@ class TextTable:
         repaired = [letter for letter in block.repaired if letter.line < end]
         dead = [letter for letter in block.dead if letter.line < end]
         return TextBlock(block.rows.filter(pl.col(LINE) < end), repaired, dead, block.blank)
+
+    def _without_header(self, block: TextBlock) -> TextBlock:
+        rows = without_header(block.rows, self._names)
+        repeated = block.rows.height - rows.height
+        self._repeated_headers += repeated
+        return block._replace(rows=rows, blank=block.blank + repeated)
 
     def _is_past_end(self, block: TextBlock) -> bool:
         return self._end_line is not None and block.rows.height > 0 and int(block.rows[LINE][-1]) >= self._end_line

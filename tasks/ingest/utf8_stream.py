@@ -16,6 +16,10 @@ _ENOUGH_LINES = 200
 _GLANCE_BYTES = 64 << 10
 _MAX_UNFINISHED_BYTES = 1 << 20
 
+MARK = "\ufeff"  # of byte order: within a text where another one was put behind it
+MARK_BYTES = MARK.encode()
+_MARKS = re.compile(f"(^|[\r\n]){MARK}+")
+
 # UTF-8 of signs that stand where letters were lost: the replacement character, UTF-8 read as cp1252 (`Ã¸`, `â€™`), and
 # the control characters that cp1252 read as latin-1 leaves of its quotes and dashes.
 # Each with a byte to look for first, which is far quicker than to count what is not there.
@@ -40,6 +44,7 @@ class Utf8Stream(io.RawIOBase):
 
     Attributes:
         lost_signs: how many replacement characters and mojibake signs have come by; worth a finding.
+        may_have_marks: whether a byte has come by with which a byte order mark begins.
 
     Raises:
         EncodingMistakenError: while reading.
@@ -53,6 +58,7 @@ class Utf8Stream(io.RawIOBase):
         self._ready = b""
         self._is_at_end = False
         self.lost_signs = 0
+        self.may_have_marks = False
 
     def readable(self) -> bool:
         """It is."""
@@ -90,6 +96,7 @@ class Utf8Stream(io.RawIOBase):
         if not data.isascii():
             self.lost_signs += sum(data.count(sign) for rare, sign in _LOST_SIGNS if rare in data)
             self.lost_signs += len(_LATIN_CONTROLS.findall(data)) if 0xC2 in data else 0
+            self.may_have_marks = self.may_have_marks or MARK_BYTES[0] in data
         return data
 
     def close(self) -> None:
@@ -107,6 +114,11 @@ def utf8_stream(stream: BinaryIO, encoding: Encoding) -> Utf8Stream:
         encoding: from `detect_encoding` or `given_encoding`.
     """
     return Utf8Stream(stream, encoding)
+
+
+def without_marks(text: str) -> str:
+    """A text without the byte order marks that stand where its lines begin."""
+    return _MARKS.sub(r"\1", text) if MARK in text else text
 
 
 def lost_signs_finding(stream: Utf8Stream) -> Finding | None:

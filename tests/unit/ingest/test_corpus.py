@@ -29,7 +29,7 @@ def test_the_table_in_an_odd_file(path: Path) -> None:
     ("name", "code"),
     [
         ("tables_titled", "several_tables"),
-        ("tables_same_header", "several_tables"),
+        ("pages_same_header", "repeated_header"),
         ("footer_total", "notes"),
         ("footer_note", "notes"),
         ("ends_lone_cr_in_lf", "mixed_line_ends"),
