@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 import pyarrow.parquet as pq
-from polars.io.plugins import register_io_source
 
 from tasks.dead_letters.letter import LETTER_SCHEMA
 from tasks.ingest.drift import Noted
+from tasks.ingest.spilled_parquet import SpilledParquet, spilled_rows
 from tasks.models import FileRows, SourceRef
-
-_SPILL_BYTES = 8 << 20
-_SPILL_ROWS = 20_000  # become Arrow at once, where each letter has the text of its reasons written out
 
 
 class LandedBlock(NamedTuple):
@@ -90,106 +86,44 @@ def write_blocks(
     tally = Tally()
     letters = SpilledParquet(paths.dead, lambda dead: _letters(dead, source))
     miscasts = SpilledParquet(paths.miscast)
-    parts: list[Path] = []
-
-    def counted() -> Iterator[LandedBlock]:
+    parts: list[SpilledParquet] = []  # of rows with the same columns; nearly every file has one part only
+    try:
         for block in blocks:
             tally.add(block)
             letters.add(block.dead)
             miscasts.add(block.miscast)
+            if not parts or parts[-1].schema != block.rows.schema:
+                parts.append(spilled_rows(paths.rows.with_name(f"{paths.rows.name}.{len(parts)}")))
+            parts[-1].add(block.rows)
             if on_progress is not None:
                 on_progress(tally.rows.read)
-            yield block
-
-    try:
-        for columns, alike in groupby(counted(), key=lambda block: block.rows.schema):
-            parts.append(paths.rows.with_name(f"{paths.rows.name}.{len(parts)}"))
-            _write_rows((block.rows for block in alike), columns, parts[-1])
-        _join(parts, schema(tally), paths.rows)
-    finally:
-        letters.close()
-        miscasts.close()
         for part in parts:
-            part.unlink(missing_ok=True)
+            part.close()
+        _join([part.path for part in parts if part.path.exists()], schema(tally), paths.rows)
+    finally:
+        for spilled in (letters, miscasts, *parts):
+            spilled.close()
+        for part in parts:
+            part.path.unlink(missing_ok=True)
     return tally
 
 
-def _write_rows(rows: Iterator[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
-    raised: list[BaseException] = []
-
-    def frames(
-        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
-    ) -> Iterator[pl.DataFrame]:
-        del with_columns, predicate, n_rows, batch_size  # nothing is pushed down: the whole source is written
-        try:
-            yield from rows
-        except BaseException as error:
-            raised.append(error)
-            raise
-
-    try:
-        _sink(register_io_source(frames, schema=schema), path)
-    except pl.exceptions.PolarsError:
-        if raised:  # Polars wraps what the reader raised; the caller wants the thing itself
-            raise raised[0] from None
-        raise
-    if raised:
-        raise raised[0]
-
-
 def _join(parts: list[Path], schema: pl.Schema, path: Path) -> None:
-    """The parts as one file; nearly every file has one part only, of the columns that are wanted."""
+    """The parts as one file, of the columns that are wanted."""
     if len(parts) == 1 and pl.read_parquet_schema(parts[0]) == schema:
         parts[0].replace(path)
         return
-    scans = [pl.scan_parquet(part) for part in parts]
-    _sink(pl.concat([pl.LazyFrame(schema=schema), *scans], how="diagonal").select(schema.names()), path)
-
-
-def _sink(rows: pl.LazyFrame, path: Path) -> None:
-    rows.sink_parquet(path, compression="zstd", compression_level=1)
+    none = pl.DataFrame(schema=schema)
+    if not parts:
+        none.write_parquet(path)
+        return
+    whole = spilled_rows(path)
+    for part in parts:
+        for batch in pq.ParquetFile(part).iter_batches():
+            whole.add(pl.concat([none, pl.DataFrame(batch)], how="diagonal").select(schema.names()))
+    whole.close()
 
 
 def _letters(dead: pl.DataFrame, source: SourceRef) -> pl.DataFrame:
     named = dead.with_columns(pl.lit(source.uri).alias("file"), pl.lit(source.digest).alias("file_digest"))
     return named.select(LETTER_SCHEMA.names()).cast(LETTER_SCHEMA)
-
-
-class SpilledParquet:
-    """Frames gathered and written in pieces, so that a flood of rejected rows stays out of memory."""
-
-    def __init__(self, path: Path, finish: Callable[[pl.DataFrame], pl.DataFrame] = lambda frame: frame) -> None:
-        """Prepare a file; it is made with the first rows.
-
-        Args:
-            path: of the file.
-            finish: makes of some of the frames together what is written.
-        """
-        self._path = path
-        self._finish = finish
-        self._held: list[pl.DataFrame] = []
-        self._held_bytes = 0
-        self._writer: pq.ParquetWriter | None = None
-
-    def add(self, frame: pl.DataFrame | None) -> None:
-        """Keep some rows; all frames have the same columns."""
-        if frame is not None and frame.height:
-            self._held.append(frame)
-            self._held_bytes += int(frame.estimated_size())
-            if self._held_bytes > _SPILL_BYTES:
-                self._spill()
-
-    def close(self) -> None:
-        """Write what is left."""
-        if self._held:
-            self._spill()
-        if self._writer is not None:
-            self._writer.close()
-
-    def _spill(self) -> None:
-        for some in self._finish(pl.concat(self._held)).iter_slices(_SPILL_ROWS):
-            table = some.to_arrow()
-            if self._writer is None:
-                self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd", compression_level=1)
-            self._writer.write_table(table)
-        self._held, self._held_bytes = [], 0
