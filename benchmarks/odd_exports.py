@@ -198,9 +198,6 @@ def _end_of_file_sign(random: Random) -> Case:
     return Case(written([made.header, *made.rows], sign) + "\x1a", made.header, made.rows)
 
 
-# What the only column of a table holds is its value.
-NOT_READ_AS_MEANT = frozenset({"quoted_lines"})
-
 EXPORTS = by_name(
     _sep_line,
     _pipes_around,

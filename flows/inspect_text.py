@@ -68,7 +68,8 @@ def _dialect(dialect: Dialect) -> str:
     quote = f"quoted by {dialect.quote}" if dialect.quote else "no quotes"
     escape = f"escaped by {dialect.escape}" if dialect.escape else "no escape"
     delimiter = _NAMES.get(dialect.delimiter, dialect.delimiter)
-    return _plain(f"parted by {delimiter}, {quote}, {escape}, lines end in {_LINE_ENDS[dialect.line_end]}")
+    whole = ", each line in quotes as a whole" if dialect.has_quoted_lines else ""
+    return _plain(f"parted by {delimiter}, {quote}, {escape}, lines end in {_LINE_ENDS[dialect.line_end]}{whole}")
 
 
 def _header(dialect: Dialect) -> str:

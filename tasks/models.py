@@ -99,6 +99,7 @@ class Dialect(Frozen):
     header_rows: int = 1
     skip_rows: int = 0
     cuts: tuple[int, ...] = ()  # where lined-up columns begin, in characters; the first one is left out
+    has_quoted_lines: bool = False  # each line is in quotes as a whole, and all this is said of what is within
 
 
 class LandedFile(Frozen):

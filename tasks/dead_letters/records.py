@@ -73,7 +73,9 @@ class RecordForm(Frozen):
             rows = list(csv.reader(io.StringIO(text, newline=""), **_csv_options(self.dialect)))
         except csv.Error:
             return text.split(self.dialect.delimiter)
-        return [field for row in rows for field in row]
+        fields = [field for row in rows for field in row]
+        is_whole_line = self.dialect.has_quoted_lines and len(fields) == 1 and fields != [text]
+        return self.fields(fields[0]) if is_whole_line else fields
 
     def line(self, fields: list[str]) -> str:
         """Fields as a delimited line, quoted where they must be."""

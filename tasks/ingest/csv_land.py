@@ -52,9 +52,10 @@ class CsvLanding:
             SourceError: it cannot be read.
         """
         self._source, self._contract, self._options, self._hints = source, contract, options, hints
-        self._head = head = read_head(source, options, hints)
+        head = read_head(source, options, hints)
         self.encoding = head.encoding
         self.dialect = dialect_of(head.text, contract, options)
+        self._head = head = head.within(self.dialect)
         self.header: tuple[str, ...] = ()
         self._doubts = pin_doubts(options, head.data, head.text, self.dialect)
         self._match = nothing_matched(contract)

@@ -44,7 +44,8 @@ class Plan:
         """
         missing = list(self.contract.null_values)
         longest = max((len(text.encode()) for text in missing), default=0)
-        texts = [read.get_column(name) for name in self._there if read.schema[name] == pl.String]
+        schema = read.schema  # made anew each time it is asked for
+        texts = [read.get_column(name) for name in self._there if schema[name] == pl.String]
         short = {text.name: text.filter(text.str.len_bytes() <= longest).unique() for text in texts}
         found = [name for name, some in short.items() if some.is_in(missing).any()]
         return read.with_columns(pl.when(~pl.col(name).is_in(missing)).then(name).alias(name) for name in found)
@@ -76,19 +77,23 @@ class Plan:
     @property
     def _there(self) -> list[str]:
         """The contract's columns that the file has."""
-        return [name for name in self.contract.columns if name in self.columns]
+        return [name for name in self.contract.columns if name in self._places]
+
+    @cached_property
+    def _places(self) -> dict[str | None, int]:
+        return {name: place for place, name in reversed(list(enumerate(self.columns)))}
 
     def _text(self, name: str) -> pl.Expr:
-        if name not in self.columns:
+        if name not in self._places:
             return pl.lit(None, pl.String)
-        text = pl.col(str(self.columns.index(name)))
+        text = pl.col(str(self._places[name]))
         for byte, sign in self.stand_ins:
             text = text.str.replace_all(byte.decode(), sign.decode(), literal=True) if sign else _unpadded(text)
         return text if "" in self.contract.null_values else text.fill_null("")
 
     def _values(self) -> Iterator[pl.Expr]:
         for name, column in self.contract.columns.items():
-            is_there = name in self.columns
+            is_there = name in self._places
             values = values_of(self._text(name), column) if is_there else pl.lit(None, polars_type(column))
             yield values.alias(name)
 

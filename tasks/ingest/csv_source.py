@@ -18,6 +18,7 @@ from tasks.ingest.csv_signs import ReducedStream, Signs, SignTakenError
 from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
 from tasks.ingest.faults import KeysCameLateError
 from tasks.ingest.options import ReadOptions
+from tasks.ingest.quoted_lines import bare
 from tasks.ingest.utf8_stream import (
     MARK_BYTES,
     EncodingMistakenError,
@@ -27,6 +28,7 @@ from tasks.ingest.utf8_stream import (
     utf8_stream,
     without_marks,
 )
+from tasks.ingest.within_lines import plan_of_lines, within
 from tasks.models import Dialect, Finding, SourceRef
 from tasks.sources import MIXED, SameLineEnds, open_source
 
@@ -64,6 +66,10 @@ class Head(NamedTuple):
     encoding: Encoding
     is_whole_file: bool
     data: bytes = b""  # as it is in the file
+
+    def within(self, dialect: Dialect) -> Head:
+        """What is to be read of it: where lines are in quotes as a whole, what is in these."""
+        return self._replace(text=bare(self.text)) if dialect.has_quoted_lines else self
 
 
 def read_head(source: SourceRef, options: ReadOptions, hints: Hints) -> Head:
@@ -114,6 +120,7 @@ class CsvSource:
             FileError, SourceError: it cannot be read to its end.
         """
         shape = self._plan.shape
+        is_quoted = self._signs.dialect.has_quoted_lines
         with closing(utf8_stream(open_source(self._source), self._encoding)) as self._text:
             text = SameLineEnds(self._text) if self._signs.dialect.line_end == MIXED else self._text
             pieces = ReducedStream(text, self._signs).pieces(PIECE_BYTES)
@@ -122,7 +129,9 @@ class CsvSource:
             blocks = cut_blocks(
                 chunks, line_end=shape.line_end, quote=shape.quote, line=self._first_line, offset=offset
             )
-            yield from read_blocks(one_ahead(map(self._marked, self._origin.placed(blocks))), self._plan)
+            blocks = one_ahead(map(self._marked, self._origin.placed(blocks)))
+            reads = read_blocks(blocks, plan_of_lines(self._plan) if is_quoted else self._plan)
+            yield from (within(read, self._plan) for read in reads) if is_quoted else reads
 
     def _marked(self, block: Block) -> Block:
         if self._text is None or not self._text.may_have_marks:
@@ -142,7 +151,8 @@ class CsvSource:
     def findings(self) -> list[Finding]:
         """What is worth saying of its text; complete once it is read."""
         lost = lost_signs_finding(self._text) if self._text is not None else None
-        found = [fallback_finding(self._encoding), lost, _line_ends_finding(self._signs.dialect)]
+        dialect = self._signs.dialect
+        found = [fallback_finding(self._encoding), lost, _line_ends_finding(dialect), _quotes_finding(dialect)]
         if self._is_cut_off:
             found.append(Finding(code="cut_off", message="it ends within a record: it may have been cut off"))
         return [finding for finding in found if finding is not None]
@@ -155,6 +165,12 @@ def _ends_within_record(read: ReadBlock, line_end: int) -> bool:
     last = read.dead.row(-1, named=True)
     is_part = last["code"] in ("too_few_fields", "bad_quote")
     return is_part and last["last_line"] == read.block.line + read.block.lines - 1
+
+
+def _quotes_finding(dialect: Dialect) -> Finding | None:
+    if not dialect.has_quoted_lines:
+        return None
+    return Finding(code="quoted_lines", message="each line is in quotes as a whole: what is within them was read")
 
 
 def _line_ends_finding(dialect: Dialect) -> Finding | None:

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile, groupby
 from string import punctuation
+from unicodedata import category
 
 from tasks.ingest.aligned import ALIGNED, find_cuts, has_runs
 from tasks.ingest.cell_kinds import Kind, is_typed, kind_of
 from tasks.ingest.csv_grammar import split_line
 from tasks.ingest.options import ReadOptions
+from tasks.ingest.quoted_lines import are_quoted, bare, is_table
 from tasks.ingest.text_lines import Record, has_mixed_ends, line_end_of, read_records, split_lines
 from tasks.models import Dialect
 from tasks.sources import MIXED
@@ -52,6 +54,15 @@ def detect_dialect(text: str, *, names: Iterable[str] = (), options: ReadOptions
     """
     line_end = options.line_end or line_end_of(text, options.quote or '"')
     lines = _telling(split_lines(text, line_end)[:SAMPLE_LINES])
+    if options.quote in (None, '"') and are_quoted(lines):
+        within = bare("\n".join(lines)).split("\n")
+        inner = _detect(within, line_end, names, options)
+        if is_table(within, inner):
+            return inner.model_copy(update={"has_quoted_lines": True})
+    return _detect(lines, line_end, names, options)
+
+
+def _detect(lines: Sequence[str], line_end: str, names: Iterable[str], options: ReadOptions) -> Dialect:
     expected = frozenset(names)
     best: Dialect | None = None
     best_score = 0.0
@@ -157,6 +168,7 @@ def _even_signs(bare: Sequence[str]) -> list[str]:
     """Any other signs that nearly every line holds equally often, and never at its ends."""
     first = set(bare[0]) if bare else set()
     signs = sorted(sign for sign in first if not (sign.isalnum() or sign.isspace() or sign in (*_NEVER, *_DELIMITERS)))
+    signs = [sign for sign in signs if category(sign) != "Sc"]  # of money
     are_pairs = all(word.count("=") == 1 for line in bare for word in line.split())  # `key=value key=value`
     return [sign for sign in signs if _is_even(bare, sign) and not (are_pairs and sign == "=")]
 
@@ -202,11 +214,18 @@ def _score(lines: Sequence[str], dialect: Dialect, expected: frozenset[str]) -> 
         is_weak = quoted_share is None or quoted_share < _EVEN_SHARE
         if is_weak and (quoted_share is not None or not _is_plain_table(rows, count / len(records))):
             return 0.0
+    if dialect.delimiter == "," and _is_decimal(lines):
+        return _POOR
     share: float = (count if is_weak else max(count, _in_two_tables(records))) / len(records)
     begins_well = 1 if len(rows[0]) == width else _LATE
     score = share**4 * begins_well * (1 - 1 / (width + 1)) * _likely(rows, width) * (_HALF if is_weak else 1)
     named = max(sum(cell.strip().casefold() in expected for cell in row) for row in rows)
     return score + named
+
+
+def _is_decimal(lines: Sequence[str]) -> bool:
+    """Whether all commas are within numbers, and another sign parts the lines as evenly."""
+    return all(_NO_DECIMAL.search(line) is None for line in lines) and any(_is_even(lines, sign) for sign in ";\t|")
 
 
 def _is_plain_table(rows: Sequence[Sequence[str]], share: float) -> bool:

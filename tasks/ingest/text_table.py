@@ -20,6 +20,7 @@ from tasks.ingest.dialect import detect_dialect
 from tasks.ingest.letters import Letter, as_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import pin_doubts
+from tasks.ingest.quoted_lines import bare
 from tasks.ingest.repeated_header import header_finding, without_header
 from tasks.ingest.table_layout import TableLayout, find_table, is_framed
 from tasks.ingest.text_lines import split_lines
@@ -66,7 +67,9 @@ class TextTable:
         """
         head = read_head(source, options, hints)
         self.encoding = head.encoding
-        layout, dialect, skipped = _find(head, options)
+        dialect = detect_dialect(head.text, options=options)
+        head = head.within(dialect)
+        layout, dialect, skipped = _find(head, dialect, options)
         names = layout.header or [""] * layout.width
         is_blank = all(layout.profiles[place].is_blank for place in (0, -1))
         self._is_framed = not options.is_layout_given and is_framed(dialect, names) and is_blank
@@ -165,7 +168,8 @@ class TextTable:
         return None if found is None else found.fields
 
     def _text(self, letter: Letter) -> str:
-        return (letter.raw or b"").decode(self.encoding.name, "replace")
+        text = (letter.raw or b"").decode(self.encoding.name, "replace")
+        return bare(text) if self.dialect.has_quoted_lines else text
 
     def _until_end(self, block: TextBlock) -> TextBlock:
         """What of a block comes before the next table."""
@@ -186,9 +190,8 @@ class TextTable:
         return self._end_line is not None and block.rows.height > 0 and int(block.rows[LINE][-1]) >= self._end_line
 
 
-def _find(head: Head, options: ReadOptions) -> tuple[TableLayout, Dialect, int]:
+def _find(head: Head, dialect: Dialect, options: ReadOptions) -> tuple[TableLayout, Dialect, int]:
     """The table, the dialect, and how many lines are left out before the lines the table was looked for in."""
-    dialect = detect_dialect(head.text, options=options)
     skipped = options.skip_rows or 0
     lines = split_lines(head.text, dialect.line_end)[skipped:]
     layout = find_table(lines[:_LOOKED_AT], dialect, header_rows=options.header_rows)

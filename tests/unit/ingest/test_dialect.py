@@ -70,3 +70,12 @@ def test_expected_names_decide_what_the_text_leaves_open() -> None:
 def test_what_is_given_is_not_guessed() -> None:
     found = detect_dialect("a,b\n1,2\n", options=ReadOptions(delimiter=";", quote="", escape="\\"))
     assert (found.delimiter, found.quote, found.escape) == (";", None, "\\")
+
+
+def test_a_comma_within_each_number_parts_nothing_where_another_sign_does() -> None:
+    lines = ['"run 1" ; "run 2" ; "run 3" ; \n', *(f"{at},25 ; -{at},5E+02 ; 1,{at}E-01 ; \n" for at in range(9))]
+    assert detect_dialect("".join(lines)).delimiter == " ; "
+
+
+def test_a_sign_of_money_is_no_delimiter() -> None:
+    assert detect_dialect("'Ek Ltd.';£ 1,80;£ 900,50\n'Holm Ltd.';£ 2,00;£ 100,30\n").delimiter == ";"

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.odd_exports import EXPORTS, NOT_READ_AS_MEANT
+from benchmarks.odd_exports import EXPORTS
 from benchmarks.odd_kinds import KINDS, NOT_UNDERSTOOD
 from benchmarks.odd_tables import is_read
 from tasks.ingest.options import ReadOptions
@@ -15,7 +15,7 @@ from tasks.ingest.reading import read_file
 from tasks.sources import fingerprint
 
 
-@pytest.mark.parametrize("kind", sorted((KINDS | EXPORTS).keys() - NOT_UNDERSTOOD - NOT_READ_AS_MEANT))
+@pytest.mark.parametrize("kind", sorted((KINDS | EXPORTS).keys() - NOT_UNDERSTOOD))
 def test_the_table_in_an_odd_file_is_found(kind: str, tmp_path: Path) -> None:
     cases = [(KINDS | EXPORTS)[kind](Random(f"{kind}.{seed}")) for seed in range(4)]
     assert [is_read(case, tmp_path / "odd.csv") for case in cases] == [True] * 4
