@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from typing import cast
 
 from expectations.contract import load_contract
 from flows.finish import read_summary
+from flows.garbage import look_seldom
 from flows.run_records import RunRecord, records
 from tasks.analyze.batch import analyze_batch
 from tasks.analyze.engines import open_engine
@@ -97,5 +97,5 @@ def main(way: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    gc.set_threshold(100_000, 50, 100)  # as flows/main.py does, whose stages these are
+    look_seldom()  # as flows/main.py does, whose stages these are
     main(sys.argv[1], Path(sys.argv[2]))

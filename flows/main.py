@@ -16,6 +16,7 @@ from pathlib import Path
 
 from expectations.errors import UsageError
 from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE, exit_code, read_summary, say, say_ended
+from flows.garbage import look_seldom
 from flows.logs import set_up_logging
 from flows.one_at_a_time import IfBusy, RunInTheWayError
 from flows.parameters import RunParameters
@@ -47,10 +48,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def command_line() -> argparse.ArgumentParser:
     """The options, and what they mean."""
     parser = argparse.ArgumentParser(prog="python -m flows.main", description="Ingest, validate, analyze, report.")
+    _add_what(parser)
+    _add_how(parser)
+    _add_when(parser)
+    return parser
+
+
+def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings; default config/pipeline.yaml")
     parser.add_argument("--dataset", metavar="NAME", help="a folder below expectations/")
     parser.add_argument("--input", nargs="+", metavar="PATH_OR_GLOB", help="files, folders, globs or URLs")
     parser.add_argument("--results-dir", metavar="DIR", help="where the run's folder is made")
+
+
+def _add_how(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=ALL_ENGINES, help="what the analysis runs on, with the same numbers")
     parser.add_argument("--no-server", action="store_true", help="the same stages without a Prefect engine")
     parser.add_argument("--force", action="store_true", help="analyse the batch even if the gate stops it")
@@ -61,11 +72,13 @@ def command_line() -> argparse.ArgumentParser:
         help="while another run of the dataset goes on: wait for its end (the default), or skip this run (the default "
         "of --schedule)",
     )
+
+
+def _add_when(parser: argparse.ArgumentParser) -> None:
     when = parser.add_mutually_exclusive_group()
     when.add_argument("--profile", action="store_true", help="run now; leave a flame graph of it in its folder")
     when.add_argument("--run-once", action="store_true", help="run now and stop (the default)")
     when.add_argument("--schedule", metavar="WHEN", help="such as 'every 6 hours'; runs until it is stopped")
-    return parser
 
 
 def _overrides(options: argparse.Namespace) -> dict[str, object]:
@@ -184,9 +197,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    # Imports make half a million objects that stay. Looking through them for garbage, as the run goes on and once more
-    # at its end, takes a fifth of a short run (benchmarks/start.py).
-    gc.set_threshold(100_000, 50, 100)
+    look_seldom()
     code = main()
     gc.freeze()
     sys.exit(code)

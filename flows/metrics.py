@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -22,6 +22,7 @@ from tasks.settings import load_settings
 _STATUSES = ("passed", "warned", "stopped", "failed")
 _LABEL_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 Sample = tuple[dict[str, str], float]
+Metric = tuple[str, str, list[Sample]]  # its name, what it says
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,64 +69,47 @@ def prometheus_text(runs: Iterable[RunSummary]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _metrics(runs: Sequence[RunSummary]) -> Iterator[tuple[str, str, list[Sample]]]:
-    yield (
-        "sluice_run_status",
-        "1 for the status the newest run has",
-        [
-            ({"dataset": run.dataset, "status": status}, float(run.status == status))
-            for run in runs
-            for status in _STATUSES
-        ],
-    )
-    yield (
-        "sluice_run_rows",
-        "Records of the newest run, by what became of them",
-        [
-            ({"dataset": run.dataset, "became": became}, float(count))
-            for run in runs
-            for became, count in run.rows.model_dump().items()
-        ],
-    )
-    yield (
-        "sluice_run_dead_letters",
-        "Dead records of the newest run, by reason",
-        [
-            ({"dataset": run.dataset, "reason": reason}, float(count))
-            for run in runs
-            for reason, count in run.dead_by_reason.items()
-        ],
-    )
-    yield _of_stages("sluice_stage_seconds", "Seconds each stage of the newest run took", runs, "stage_seconds")
-    yield _of_stages("sluice_stage_rows", "Records each stage of the newest run worked on", runs, "stage_rows")
-    yield _of_stages("sluice_stage_bytes", "Bytes they lay in", runs, "stage_bytes")
-    yield _of_stages(
-        "sluice_stage_peak_memory_bytes", "Most memory resident in each stage", runs, "stage_peak_memory_bytes"
-    )
-    yield (
-        "sluice_run_files",
-        "Files of the newest run",
-        [({"dataset": run.dataset}, float(len(run.files))) for run in runs],
-    )
-    yield (
-        "sluice_run_bytes",
-        "Bytes of the files of the newest run",
-        [({"dataset": run.dataset}, float(sum(file.size_bytes for file in run.files))) for run in runs],
-    )
-    yield (
-        "sluice_run_finished_timestamp_seconds",
-        "When the newest run ended",
-        [({"dataset": run.dataset}, run.finished_at.timestamp()) for run in runs],
-    )
+def _metrics(runs: Sequence[RunSummary]) -> Iterator[Metric]:
+    yield _by("status", "sluice_run_status", "1 for the status the newest run has", runs, _status)
+    rows = "Records of the newest run, by what became of them"
+    yield _by("became", "sluice_run_rows", rows, runs, lambda run: run.rows.model_dump())
+    dead = "Dead records of the newest run, by reason"
+    yield _by("reason", "sluice_run_dead_letters", dead, runs, lambda run: run.dead_by_reason)
+    seconds = "Seconds each stage of the newest run took"
+    yield _by("stage", "sluice_stage_seconds", seconds, runs, lambda run: run.stage_seconds)
+    worked_on = "Records each stage of the newest run worked on"
+    yield _by("stage", "sluice_stage_rows", worked_on, runs, lambda run: run.stage_rows)
+    yield _by("stage", "sluice_stage_bytes", "Bytes they lay in", runs, lambda run: run.stage_bytes)
+    peak = "Most memory resident in each stage"
+    yield _by("stage", "sluice_stage_peak_memory_bytes", peak, runs, lambda run: run.stage_peak_memory_bytes)
+    yield _one("sluice_run_files", "Files of the newest run", runs, lambda run: len(run.files))
+    size = "Bytes of the files of the newest run"
+    yield _one("sluice_run_bytes", size, runs, lambda run: sum(file.size_bytes for file in run.files))
+    ended = "When the newest run ended"
+    yield _one("sluice_run_finished_timestamp_seconds", ended, runs, lambda run: run.finished_at.timestamp())
 
 
-def _of_stages(name: str, said: str, runs: Sequence[RunSummary], field: str) -> tuple[str, str, list[Sample]]:
+def _by(
+    label: str,
+    name: str,
+    said: str,
+    runs: Sequence[RunSummary],
+    values: Callable[[RunSummary], Mapping[str, float]],
+) -> Metric:
+    """A sample for each run and each of its values, told apart by a label."""
     samples = [
-        ({"dataset": run.dataset, "stage": stage}, float(value))
-        for run in runs
-        for stage, value in getattr(run, field).items()
+        ({"dataset": run.dataset, label: which}, float(value)) for run in runs for which, value in values(run).items()
     ]
     return name, said, samples
+
+
+def _one(name: str, said: str, runs: Sequence[RunSummary], value: Callable[[RunSummary], float]) -> Metric:
+    """A sample for each run."""
+    return name, said, [({"dataset": run.dataset}, float(value(run))) for run in runs]
+
+
+def _status(run: RunSummary) -> dict[str, float]:
+    return {status: run.status == status for status in _STATUSES}
 
 
 def _labels(labels: dict[str, str]) -> str:

@@ -40,8 +40,10 @@ def _gate_coming_up() -> Iterator[None]:
     """
     loading = Thread(target=_load_gate, daemon=True)
     loading.start()
-    yield
-    loading.join()
+    try:
+        yield
+    finally:
+        loading.join()
 
 
 def _load_gate() -> None:

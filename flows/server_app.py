@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
+from flows.garbage import look_seldom
 
-gc.set_threshold(100_000, 50, 100)  # before the imports, whose objects all stay: looking through them takes time
+look_seldom()  # before the imports
 
 import os  # noqa: E402
 import signal  # noqa: E402

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -62,11 +62,7 @@ def publish_report(  # noqa: PLR0917  (what the stages made, in their order)
         The summary; its status is the run's, or a graver one where the contract makes drift count.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
-    tables = _tables(analysis, letters, store)
-    paths = {name: f"{TABLES}/{name}.csv" for name in tables}
-    for name, table in tables.items():
-        write_whole(run_dir / paths[name], functools.partial(write_csv, table))
-        write_whole((run_dir / paths[name]).with_suffix(".parquet"), table.sink_parquet)
+    paths = _write_tables(_tables(analysis, letters, store), run_dir)
     if batch and batch.gate.data_docs:
         copy_whole(store.path(batch.gate.data_docs), run_dir / DATA_DOCS)
     numbers = numbers_for(contract.display)
@@ -79,6 +75,19 @@ def publish_report(  # noqa: PLR0917  (what the stages made, in their order)
     write_text_whole(run_dir / "report.md", render_markdown(page, numbers, templates_dir))
     write_text_whole(run_dir / "summary.json", summary.model_dump_json(indent=2) + "\n")
     return summary
+
+
+def _write_tables(tables: Mapping[str, pl.LazyFrame], run_dir: Path) -> dict[str, str]:
+    """Write each table, as CSV and Parquet.
+
+    Returns:
+        Where the CSV of each is, in the run's folder.
+    """
+    paths = {name: f"{TABLES}/{name}.csv" for name in tables}
+    for name, table in tables.items():
+        write_whole(run_dir / paths[name], functools.partial(write_csv, table))
+        write_whole((run_dir / paths[name]).with_suffix(".parquet"), table.sink_parquet)
+    return paths
 
 
 def _tables(analysis: Analysis | None, letters: DeadLetterDigest, store: ArtifactStore) -> dict[str, pl.LazyFrame]:

@@ -41,10 +41,19 @@ def rendered(kind: str, **job_variables: Any) -> dict[str, Any]:
     return job
 
 
+def faults(manifest: dict[str, Any]) -> list[str]:
+    """What the newest Kubernetes would not accept."""
+    try:
+        kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+    except kubernetes_validate.ValidationError as error:
+        return [error.message]
+    return []
+
+
 def test_the_kubernetes_job_is_one_that_kubernetes_knows() -> None:
     manifest = rendered("kubernetes")["job_manifest"]
 
-    kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+    assert faults(manifest) == []
     pod = manifest["spec"]["template"]["spec"]
     assert pod["volumes"] == [{"name": "data", "persistentVolumeClaim": {"claimName": "sluice-data"}}]
     assert pod["containers"][0]["envFrom"] == [{"secretRef": {"name": "sluice-secrets", "optional": True}}]
@@ -54,13 +63,13 @@ def test_the_check_would_find_a_key_that_kubernetes_does_not_know() -> None:
     manifest = rendered("kubernetes")["job_manifest"]
     manifest["spec"]["template"]["spec"]["parallelism"] = 1
 
-    with pytest.raises(kubernetes_validate.ValidationError):
-        kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+    (fault,) = faults(manifest)
+    assert "parallelism" in fault
 
 
 @pytest.mark.parametrize("document", read("deployments/kubernetes/worker.yaml"), ids=lambda document: document["kind"])
 def test_the_workers_manifests_are_ones_that_kubernetes_knows(document: dict[str, Any]) -> None:
-    kubernetes_validate.validate(document, kubernetes_validate.latest_version(), strict=True)
+    assert faults(document) == []
 
 
 @pytest.mark.parametrize("kind", TYPES)
