@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from importlib import import_module
-from threading import Thread
+from collections.abc import Sequence
 
+from flows.gate_import import GateImport
 from flows.one_at_a_time import IfBusy, one_at_a_time
 from flows.pipeline import run_pipeline
 from flows.progress import Progress
@@ -17,6 +15,7 @@ from tasks.ingest.landed_before import LandedBefore
 from tasks.models import Analysis, LandedFile, RunSummary, SourceRef, ValidatedBatch
 from tasks.report.facts import Figures
 from tasks.report.figures import draw_figures
+from tasks.sources.addresses import is_remote
 from tasks.validate.batch import validate_batch
 
 
@@ -27,42 +26,26 @@ def run_plainly(run: Run, if_busy: IfBusy = IfBusy.WAIT) -> tuple[RunSummary, st
         RunInTheWayError: another run goes on, and this one does not wait for it.
     """
     turn = one_at_a_time(run.settings.results_dir, run.contract.dataset, run.run_id, if_busy.patience_seconds)
-    with turn, Progress() as progress:
-        return run_pipeline(run, PlainStages(run, progress), progress)
-
-
-@contextmanager
-def _gate_coming_up() -> Iterator[None]:
-    """Import Great Expectations, seconds of Python, while the block reads files, which keeps but one core busy.
-
-    Reading imports nothing that Great Expectations is made of: two threads that import the same could see each other's
-    half-made modules. An error is not told here: the gate meets it again.
-    """
-    loading = Thread(target=_load_gate, daemon=True)
-    loading.start()
-    try:
-        yield
-    finally:
-        loading.join()
-
-
-def _load_gate() -> None:
-    with suppress(Exception):
-        import_module("expectations.polars_engine")
+    with turn, Progress() as progress, GateImport() as gate:
+        if not any(is_remote(uri) for uri in run.uris):  # what fetches files is in part what the gate is made of
+            gate.start()
+        return run_pipeline(run, PlainStages(run, progress, gate), progress)
 
 
 class PlainStages:
     """The stages as plain calls, one after the other."""
 
-    def __init__(self, run: Run, progress: Progress) -> None:
+    def __init__(self, run: Run, progress: Progress, gate: GateImport | None = None) -> None:
         self._run = run
         self._progress = progress
+        self._gate = gate or GateImport()
 
     def ingest(self, sources: Sequence[SourceRef]) -> list[LandedFile]:
         """Land the files in turn. What was read before is not read again."""
         contract, store = self._run.contract, self._run.store
         before, landed = LandedBefore(contract, store), []
-        with _gate_coming_up():
+        self._gate.start()
+        with self._gate:
             for source in sources:
                 landed.append(before.get(source) or before.keep(ingest_file(source, contract, store)))
                 self._progress.advance()

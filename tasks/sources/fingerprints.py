@@ -17,6 +17,7 @@ from tasks.sources.stamps import hashed_before, note_hashed
 from tasks.sources.stored import LocalFile, RemoteFile, Stamp, changed_while_read, open_stored, pieces, spool
 
 COPY_SUFFIX = ".source"
+_PIECE_BYTES = 8 << 20  # so much that another thread is seldom waited for, before the next one
 _DEFAULT_LIMITS = UnpackLimits()
 
 # What this process has hashed: a file whose stamp is still the same need not be hashed again when it is opened.
@@ -117,8 +118,10 @@ def _see(stored: LocalFile, sources: tuple[SourceRef, ...]) -> None:
 
 def _whole(stored: LocalFile) -> SourceRef:
     stored.file.seek(0)
-    digest = hashlib.file_digest(stored.file, "sha256").hexdigest()
-    return SourceRef(uri=stored.uri, digest=digest, size_bytes=stored.stamp.size_bytes)
+    digest, buffer = hashlib.sha256(), memoryview(bytearray(_PIECE_BYTES))
+    while count := stored.readinto(buffer):
+        digest.update(buffer[:count])
+    return SourceRef(uri=stored.uri, digest=digest.hexdigest(), size_bytes=stored.stamp.size_bytes)
 
 
 def _remote(stored: RemoteFile) -> tuple[SourceRef, ...]:

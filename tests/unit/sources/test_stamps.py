@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tasks.artifacts import ArtifactStore
-from tasks.sources import fingerprint
+from tasks.sources import fingerprint, fingerprints
 from tasks.sources.stamps import hashed_before, note_hashed
 from tasks.sources.stored import LocalFile
 
@@ -71,3 +72,9 @@ def test_a_note_that_is_damaged_is_none(path: Path, store: ArtifactStore) -> Non
     (kept,) = (store.root / "notes").rglob("*.json")
     kept.write_text("{", encoding="utf-8")
     assert not is_known(path, store)
+
+
+def test_a_file_is_hashed_to_its_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprints, "_PIECE_BYTES", 3)
+    (source,) = fingerprint(str(path))
+    assert source.digest == hashlib.sha256(path.read_bytes()).hexdigest()
