@@ -16,7 +16,7 @@ class GateImport:
     """Seconds of Python, for which a second core is there while the first one reads.
 
     Nothing that Great Expectations is made of may be imported meanwhile: two threads that import the same could see each
-    other's half-made modules. Hashing and reading local files does not.
+    each other's half-made modules. Hashing and reading local files does not.
     """
 
     def __init__(self) -> None:
