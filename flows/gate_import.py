@@ -15,8 +15,8 @@ _SWITCH_SECONDS = 0.0005  # a thread back from hashing or parsing waits at most 
 class GateImport:
     """Seconds of Python, for which a second core is there while the first one reads.
 
-    Nothing that Great Expectations is made of may be imported meanwhile: two threads that import the same could see each
-    each other's half-made modules. Hashing and reading local files does not.
+    Nothing that Great Expectations is made of may be imported meanwhile: two threads that import the same could see
+    each other's half-made modules. Hashing and reading local files imports none of it.
     """
 
     def __init__(self) -> None:
