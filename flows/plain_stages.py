@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flows.gate_import import GateImport
+from flows.later_imports import LaterImports
 from flows.one_at_a_time import IfBusy, one_at_a_time
 from flows.pipeline import run_pipeline
 from flows.progress import Progress
@@ -26,26 +26,26 @@ def run_plainly(run: Run, if_busy: IfBusy = IfBusy.WAIT) -> tuple[RunSummary, st
         RunInTheWayError: another run goes on, and this one does not wait for it.
     """
     turn = one_at_a_time(run.settings.results_dir, run.contract.dataset, run.run_id, if_busy.patience_seconds)
-    with turn, Progress() as progress, GateImport() as gate:
-        if not any(is_remote(uri) for uri in run.uris):  # what fetches files is in part what the gate is made of
-            gate.start()
-        return run_pipeline(run, PlainStages(run, progress, gate), progress)
+    with turn, Progress() as progress, LaterImports() as later:
+        if not any(is_remote(uri) for uri in run.uris):  # what fetches files is in part made of the same
+            later.start()
+        return run_pipeline(run, PlainStages(run, progress, later), progress)
 
 
 class PlainStages:
     """The stages as plain calls, one after the other."""
 
-    def __init__(self, run: Run, progress: Progress, gate: GateImport | None = None) -> None:
+    def __init__(self, run: Run, progress: Progress, later: LaterImports | None = None) -> None:
         self._run = run
         self._progress = progress
-        self._gate = gate or GateImport()
+        self._later = later or LaterImports()
 
     def ingest(self, sources: Sequence[SourceRef]) -> list[LandedFile]:
         """Land the files in turn. What was read before is not read again."""
         contract, store = self._run.contract, self._run.store
         before, landed = LandedBefore(contract, store), []
-        self._gate.start()
-        with self._gate:
+        self._later.start()
+        with self._later:
             for source in sources:
                 landed.append(before.get(source) or before.keep(ingest_file(source, contract, store)))
                 self._progress.advance()
