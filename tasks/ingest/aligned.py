@@ -12,7 +12,7 @@ import numpy as np
 from tasks.ingest.csv_lines import Places, line_bounds
 
 ALIGNED = "aligned"  # what a dialect says in place of a delimiter
-_LEAST_LINES = 3
+_LEAST_LINES, _MANY_LINES = 3, 10
 _LINED_UP_SHARE = 0.9  # of a column's cells that begin, or end, in the same place
 _ALWAYS_SHARE = 0.95  # of the lines in which a cell begins at the end of a gap, for numbers not to do so by their size
 _TAKING_PART_SHARE = 0.6  # of the lines, those with runs of blanks in them; the others are titles and notes
@@ -93,7 +93,9 @@ def _ruled_cuts(lines: Sequence[str], ruler: str) -> tuple[int, ...]:
 def _cuts(lines: Sequence[str]) -> tuple[int, ...]:
     gaps = _gaps(lines)
     if any(" " in cell for line in lines for cell in cells_at(line, [end for _, end in gaps])):
-        gaps = [(start, end) for start, end in gaps if end - start > 1]
+        # Names may fill what is wide below them.
+        below = [(start, end) for start, end in _gaps(lines[len(lines) > _MANY_LINES :]) if end - start > 1]
+        gaps = [gap for gap in gaps if any(start <= gap[0] and gap[1] <= end for start, end in below)]
     return tuple(_cut(lines, start, end) for start, end in gaps)
 
 

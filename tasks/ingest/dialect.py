@@ -168,9 +168,15 @@ def _even_signs(bare: Sequence[str]) -> list[str]:
     """Any other signs that nearly every line holds equally often, and never at its ends."""
     first = set(bare[0]) if bare else set()
     signs = sorted(sign for sign in first if not (sign.isalnum() or sign.isspace() or sign in (*_NEVER, *_DELIMITERS)))
-    signs = [sign for sign in signs if category(sign) != "Sc"]  # of money
+    signs = [sign for sign in signs if not _is_of_money(bare, sign)]
     are_pairs = all(word.count("=") == 1 for line in bare for word in line.split())  # `key=value key=value`
     return [sign for sign in signs if _is_even(bare, sign) and not (are_pairs and sign == "=")]
+
+
+def _is_of_money(lines: Sequence[str], sign: str) -> bool:
+    """Whether a sign stands before numbers only, as that of a currency."""
+    amount = re.compile(rf"{re.escape(sign)} ?-?\d")
+    return category(sign) == "Sc" and all(len(amount.findall(line)) == line.count(sign) for line in lines)
 
 
 def _is_even(lines: Sequence[str], sign: str) -> bool:

@@ -7,6 +7,7 @@ guess among the older code pages from the lines that are not ASCII.
 from __future__ import annotations
 
 import codecs
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -22,12 +23,16 @@ _MAX_STRAY_LINES = 3
 _MAX_STRAY_SHARE = 0.2
 _MAX_LINES_LOOKED_AT = 4096
 
+_NO_ASCII = re.compile(rb"[^\0\t\n\f\r\x1a-\x7e]")  # neither letters of ASCII, nor zero bytes
+_ALL_ZERO = 0.9  # of the other bytes, where every letter is one of ASCII
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
 )
 
 
@@ -153,7 +158,13 @@ def _wide_letters(head: bytes) -> str | None:
         return "utf-32-le"
     if min(first, second) > 0.9 and fourth < 0.1:
         return "utf-32-be"
-    even, odd = (first + third) / 2, (second + fourth) / 2
+    return _of_two_bytes(head, (first + third) / 2, (second + fourth) / 2)
+
+
+def _of_two_bytes(head: bytes, even: float, odd: float) -> str | None:
+    """UTF-16 by the share of zeros among its first and its second bytes; a text of ASCII may have stray ones."""
+    if max(even, odd) < _ALL_ZERO and not _NO_ASCII.search(head):
+        return None
     if odd > 0.1 and even < 0.02 * odd:
         return "utf-16-le"
     if even > 0.1 and odd < 0.02 * even:

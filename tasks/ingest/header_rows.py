@@ -12,6 +12,7 @@ from tasks.ingest.text_lines import Record
 _COMPLETE_SHARE = 0.5
 _NAMED_SHARE = 0.8
 _MAX_ROWS = 20
+_WITHOUT_VALUES = 5  # rows at most below names, for these to be theirs
 _FILLED_SHARE = 0.3
 _USED_SHARE = 0.25  # of what the fullest column has
 
@@ -59,7 +60,35 @@ class HeaderFinder:
             start -= 1
         while start < body and not self._filled(self._rows[start]):
             start += 1
-        return start, body
+        return (start, self._first_record(start, body)) if start < body else self._further_up(body)
+
+    def _further_up(self, body: int) -> tuple[int, int]:
+        """Names that rows stand below which hold no typed values, and the first row with anything below them."""
+        place = body
+        while place and body - place < _WITHOUT_VALUES and self._is_whole[place - 1] and not self._are_names(place - 1):
+            place -= 1
+        if not place or not self._are_names(place - 1):
+            return body, body
+        return place - 1, next(at for at in range(place, body + 1) if self._filled(self._rows[at]))
+
+    def _first_record(self, start: int, body: int) -> int:
+        """The first record: above the body, where a full row of names stands over a row that holds no names."""
+        if start == body or not self._are_names(start) or not all(self._rows[start]):
+            return body
+        after = self._rows[body : body + 20]
+        return next((place for place in range(start + 1, body) if self._is_record(self._rows[place], after)), body)
+
+    def _are_names(self, place: int) -> bool:
+        """Whether a row has a name of its own for nearly every column."""
+        row = self._rows[place]
+        is_typed = any(kind_of(cell) in TYPED for cell in row) and not self._is_counting(row)
+        return self._is_whole[place] and self._is_complete([row], _NAMED_SHARE) and not is_typed and not _has_same(row)
+
+    def _is_record(self, row: Sequence[str], after: Sequence[Sequence[str]]) -> bool:
+        """Whether a row holds what no names do: one text throughout, or codes, or values that come again."""
+        filled = self._filled(row)
+        is_same = len(filled) > 2 and len({row[place] for place in filled}) == 1
+        return bool(filled) and (is_same or self._is_coded(row) or self._recurs(row, after))
 
     def _of_words(self) -> tuple[int, int]:
         """The first row that fills most columns, in a table that holds nothing but words."""
@@ -102,14 +131,16 @@ class HeaderFinder:
         return all(below[0]) and not any(kind_of(cell) in TYPED for cell in below[0])
 
     def _is_counting(self, row: Sequence[str]) -> bool:
-        """Whether the numbers of a row count up by one, as years over columns do."""
+        """Whether the numbers of a row count up, as years over columns do: by one, or three and more as years go."""
         if len(row) != len(self._profiles):
             return False
         filled = [row[place].strip() for place in self._typed if row[place].strip()]
         numbers = [cell for cell in filled if cell.isdigit()]
         if len(numbers) < 2 or len(numbers) < len(filled) - 1 or len(numbers[0]) != 4:
             return False
-        return all(int(after) - int(before) == 1 for before, after in pairwise(numbers))
+        steps = {int(after) - int(before) for before, after in pairwise(numbers)}
+        are_years = len(numbers) > 2 and all("1500" <= number < "2200" for number in numbers)
+        return steps == {1} or (are_years and min(steps) > 0)
 
     def _belongs(self, place: int, header: Sequence[Sequence[str]]) -> bool:
         """Whether the row above belongs to the header as well."""
@@ -122,6 +153,8 @@ class HeaderFinder:
             return bool(header) and not is_named
         if not self._is_whole[place] and header:
             return False
+        if not header and filled == [*range(1, len(row))] and not any(kind_of(cell) in TYPED for cell in row[1:]):
+            return True  # but for the column that numbers or names the rows
         return self._is_complete([row]) or (len(filled) > 1 and not is_named)
 
     def _filled(self, row: Sequence[str]) -> list[int]:
@@ -137,6 +170,11 @@ class HeaderFinder:
         names = [tuple(row[place] if place < len(row) else "" for row in rows) for place in range(width)]
         named = [name for name in names if any(part.strip() for part in name)]
         return len(set(named)) < len(named)
+
+
+def _has_same(row: Sequence[str]) -> bool:
+    names = [cell.strip() for cell in row if cell.strip()]
+    return len(set(names)) < len(names)
 
 
 def _is_again(header: Sequence[str], row: Sequence[str]) -> bool:

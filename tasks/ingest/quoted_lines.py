@@ -13,7 +13,7 @@ _QUOTED = r'"([^"]*(?:""[^"]*)*)"'
 _LINES = re.compile(rf"^{_QUOTED}(?=\r?$)", re.MULTILINE)
 _LEAST_LINES, _SHARE = 3, 0.8
 _DELIMITERS = ",;\t|"
-_BRACKETS = ("()", "[]", "{}")
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
 def are_quoted(lines: Sequence[str]) -> bool:

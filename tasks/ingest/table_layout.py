@@ -37,6 +37,7 @@ class TableLayout(NamedTuple):
     first_line: int  # of the records
     end_line: int | None  # where another table begins
     profiles: list[ColumnProfile]
+    row_width: int  # of most rows: less than the header has names, where each lacks cells
 
 
 def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | None = None) -> TableLayout:
@@ -51,6 +52,7 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
     records = [record for record in every if not _is_blank(record, lines)]
     if dialect.cuts and header_rows is None:
         records = _below_titles(records, lines)
+    records = _without_remarks(records, lines)
     width = common_width(records or every)
     profiles = _profiles(_rows_of(records, width), width)
     first = records[:_HEADER_WITHIN]
@@ -62,6 +64,11 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
         for record, mend in zip(first[start:after], mended[start:after], strict=True)
     ]
     first_line = records[after].line if after < len(records) else len(lines)
+    row_width = width
+    names = first[0].fields or [] if header_rows is None and (start, after) == (0, 1) else []
+    if len(names) > width and _are_names(names):
+        profiles += [ColumnProfile([""])] * (len(names) - width)
+        width, header = len(names), [names]
     return TableLayout(
         width=width,
         header=merged_names(header, width),
@@ -70,6 +77,7 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
         first_line=0 if header_rows == 0 else first_line,  # a line of blanks is a cell, in a table of one column
         end_line=_next_table(records[after:], header, lambda: profiles),
         profiles=profiles,
+        row_width=row_width,
     )
 
 
@@ -80,6 +88,29 @@ def another_table(lines: Sequence[str], dialect: Dialect, header: Sequence[str])
         return None
     width = len(header) or common_width(records)
     return _next_table(records, [header] if header else [], lambda: _profiles(_rows_of(records, width), width))
+
+
+def _without_remarks(records: list[Record], lines: Sequence[str]) -> list[Record]:
+    """Records without those that begin with `#` and are not as wide as most others, if there are others."""
+    others = [record for record in records if not lines[record.line].startswith("#")]
+    if len(others) in (0, 1, len(records)):
+        return records
+    width = common_width(others)
+    return [
+        record
+        for record in records
+        if not lines[record.line].startswith("#") or (width > 1 and len(record.fields or []) == width)
+    ]
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether cells are names beyond doubt, so that rows that are all shorter lack cells."""
+    bare = {cell.strip() for cell in cells}
+    return (
+        len(bare) == len(cells)
+        and "" not in bare
+        and all(cell == cell.strip() and not is_typed(cell) for cell in cells)
+    )
 
 
 def _below_titles(records: list[Record], lines: Sequence[str]) -> list[Record]:
@@ -105,7 +136,8 @@ def common_width(records: Sequence[Record]) -> int:
     One cell only where there is hardly anything else; of two that are about as common the one that comes first, as the
     other is that of another table.
     """
-    rows = [record.fields for record in (records[1:] if len(records) > 1 else records) if record.fields is not None]
+    whole = [record.fields for record in records if record.fields is not None]
+    rows = whole[1:] if len(whole) > 1 and records[0].fields is not None else whole
     if is_one_column(rows):
         return 1
     widths = Counter(len(row) for row in rows if len(row) > 1)
@@ -183,12 +215,12 @@ def _next_table(
     body: Sequence[Record], header: Sequence[Sequence[str]], profiles: Callable[[], Sequence[ColumnProfile]]
 ) -> int | None:
     """The line where another table begins: the names come again, or others do after a break, or another width."""
-    names = {name.strip().casefold() for name in header[-1] if name.strip()} if header else set()
+    names = {name.strip() for name in header[-1] if name.strip()} if header else set()
     for place, record in enumerate(body):
         if len(header) == 1 and _goes_on(body, place, header[0]):
             continue
-        again = names & {cell.strip().casefold() for cell in record.fields or []}
-        if len(names) > 1 and len(again) >= _SAME_NAMES * len(names):
+        again = names & {cell.strip() for cell in record.fields or []}
+        if place and len(names) > 1 and len(again) >= _SAME_NAMES * len(names):
             return record.line
         if place and (_is_break(body, place) or _is_other(body, place)) and _begins_table(body[place:], profiles()):
             return record.line

@@ -90,7 +90,7 @@ class TextTable:
             Contract(dataset="text", columns=columns, null_values=()),  # type: ignore[call-arg]  # the rest has defaults
             signs.stand_ins,
         )
-        self._width = layout.width
+        self._width, self._row_width = layout.width, layout.row_width
         self.columns = list(columns)[1:-1] if self._is_framed else list(columns)
         self._names = dict(zip(self.columns, self.header, strict=False)) if layout.header_rows == 1 else {}
         self._repeated_headers = 0
@@ -127,7 +127,7 @@ class TextTable:
         for letter in block.repaired:
             count = len(split_record(self._text(letter), self.dialect) or [])
             is_apart = letter.line not in ends or letter.line - 1 in notes
-            if (count == 1 and self._width > _NARROW) or (0 < count < self._width and is_apart):
+            if (count == 1 and self._row_width > _NARROW) or (0 < count < self._row_width and is_apart):
                 notes.append(letter.line)
         return notes
 

@@ -84,3 +84,11 @@ def test_it_can_be_pinned(tmp_path: Path) -> None:
 )
 def test_what_has_a_delimiter_or_is_prose_is_not_lined_up(text: str) -> None:
     assert detect_dialect(text).delimiter != ALIGNED
+
+
+def test_names_may_fill_the_gaps_that_are_wide_below_them() -> None:
+    names = ["Dag Ek", "Eva Holm", "Bo Lund", "Rosa Maier"]
+    lines = [f"{at:5}  {names[at % 4]:10} {at:6}\n" for at in range(12)]
+    found = detect_dialect("   id  the person amount\n" + "".join(lines))
+    assert found.delimiter == ALIGNED
+    assert cells_at("   id  the person amount", found.cuts) == ["id", "the person", "amount"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tasks.ingest.dialect import detect_dialect
 from tasks.ingest.table_layout import TableLayout, find_table
 from tasks.ingest.text_lines import split_lines
@@ -84,3 +86,54 @@ def test_codes_are_no_names() -> None:
 def test_a_damaged_header_is_read_as_names() -> None:
     found = layout("day,,count,fruit\n" + ROWS)
     assert (found.header, found.width) == (["day", "count", "fruit"], 3)
+
+
+@pytest.mark.parametrize(
+    ("below", "first"),
+    [
+        ("# printed on Friday\n# by us\n", 3),
+        (",,\n", 2),
+        ("2024-01-04,,\n", 1),
+        ("Fruit:,,\n", 1),
+        (",n/a,fig\n", 1),
+    ],
+    ids=["remarks", "empty", "hardly filled", "label", "no value"],
+)
+def test_names_may_stand_further_up_than_right_above_the_values(below: str, first: int) -> None:
+    found = layout("day,count,fruit\n" + below + ROWS)
+    assert (found.header, found.first_line) == (["day", "count", "fruit"], first)
+
+
+def test_a_row_below_full_names_that_lacks_values_is_no_header() -> None:
+    rows = "fig,,open,Oslo\nplum,,open,Wien\n" + "fig,1,open,Oslo\nplum,2,closed,Wien\npear,3,open,Oslo\n" * 2
+    assert layout("fruit,count,state,town\n" + rows).first_line == 1
+    assert layout("a,b,c\nNaN,NaN,NaN\nINF,INF,INF\n" + "1,2,3\n" * 6).first_line == 1
+
+
+def test_units_below_names_are_a_header() -> None:
+    found = layout("day,count,fruit\nISO,pcs,kind\n" + ROWS)
+    assert (found.header, found.first_line) == (["day ISO", "count pcs", "fruit kind"], 2)
+
+
+def test_the_column_that_names_the_rows_may_have_no_name() -> None:
+    assert layout(",count\na,1\nb,2\nc,3\n").header == ["", "count"]
+
+
+def test_years_with_gaps_over_columns_are_a_header() -> None:
+    found = layout(";1985;1993;2000\nChad;1;2;3\nPeru;4;5;6\nFiji;7;8;9\n")
+    assert found.header == ["", "1985", "1993", "2000"]
+    assert layout("Ek;1901;1920;1980\nLund;1902;1930;1990\nBerg;1903;1940;1999\n").header == []
+
+
+def test_rows_that_are_all_shorter_than_the_names_lack_cells() -> None:
+    found = layout("id,name,town\n1,Ek\n2,Lund\n3,Berg\n4,Holm\n")
+    assert (found.header, found.width, found.row_width) == (["id", "name", "town"], 3, 2)
+
+
+def test_a_header_over_broken_rows_tells_the_width() -> None:
+    found = layout('"no","note"\n"1","he said:"fine.""\n"2","it is "so""\n')
+    assert found.header == ["no", "note"]
+
+
+def test_values_like_names_in_small_letters_begin_no_table() -> None:
+    assert layout("A,B,C\na,b,b\nx,y,z\n").end_line is None

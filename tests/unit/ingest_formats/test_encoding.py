@@ -182,3 +182,12 @@ def test_a_given_encoding_is_not_doubted() -> None:
     for wrong in ("klingon", "base64", "rot13"):
         with pytest.raises(UsageError, match=wrong):
             given_encoding(wrong)
+
+
+def test_stray_zero_bytes_in_ascii_are_no_utf_16() -> None:
+    assert detect_encoding(b"abc,def\nab\0c,def\n").name == "utf-8"
+    assert detect_encoding("да,нет\nя,ты\n".encode("utf-16-le")).name == "utf-16-le"
+
+
+def test_gb18030_has_a_mark_of_its_own() -> None:
+    assert detect_encoding("\ufeffx,y\n1,2\n".encode("gb18030"))[:3] == ("gb18030", 1.0, 4)
