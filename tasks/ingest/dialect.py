@@ -168,6 +168,7 @@ def _even_signs(bare: Sequence[str]) -> list[str]:
     """Any other signs that nearly every line holds equally often, and never at its ends."""
     first = set(bare[0]) if bare else set()
     signs = sorted(sign for sign in first if not (sign.isalnum() or sign.isspace() or sign in (*_NEVER, *_DELIMITERS)))
+    signs = [sign for sign in signs if sign.isascii() or not category(sign).startswith("P")]  # as in 。
     signs = [sign for sign in signs if not _is_of_money(bare, sign)]
     are_pairs = all(word.count("=") == 1 for line in bare for word in line.split())  # `key=value key=value`
     return [sign for sign in signs if _is_even(bare, sign) and not (are_pairs and sign == "=")]

@@ -12,6 +12,7 @@ from tasks.ingest.text_lines import Record
 _COMPLETE_SHARE = 0.5
 _NAMED_SHARE = 0.8
 _MAX_ROWS = 20
+_MAX_SAME = 3  # rows of a header
 _WITHOUT_VALUES = 5  # rows at most below names, for these to be theirs
 _FILLED_SHARE = 0.3
 _USED_SHARE = 0.25  # of what the fullest column has
@@ -97,6 +98,9 @@ class HeaderFinder:
                 after = place + 1
                 while after < len(self._rows) and self._rows[after] == row:
                     after += 1
+                same = after - place
+                if same > _MAX_SAME or (same > 1 and after == len(self._rows)):
+                    after = place if same > 2 else place + 1  # the same over and over, as values are
                 others = [other for other in self._rows[after : after + 20] if not _is_again(row, other)]
                 return place, place if self._is_coded(row) or self._recurs(row, others) else after
         return 0, 0

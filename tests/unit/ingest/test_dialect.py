@@ -79,3 +79,7 @@ def test_a_comma_within_each_number_parts_nothing_where_another_sign_does() -> N
 
 def test_a_sign_of_money_is_no_delimiter() -> None:
     assert detect_dialect("'Ek Ltd.';£ 1,80;£ 900,50\n'Holm Ltd.';£ 2,00;£ 100,30\n").delimiter == ";"
+
+
+def test_a_point_of_another_script_is_no_delimiter() -> None:
+    assert detect_dialect("你不能吃。,You may not.\n我们走。,We go.\n他来。,He comes.\n").delimiter == ","

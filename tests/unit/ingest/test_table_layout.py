@@ -137,3 +137,8 @@ def test_a_header_over_broken_rows_tells_the_width() -> None:
 
 def test_values_like_names_in_small_letters_begin_no_table() -> None:
     assert layout("A,B,C\na,b,b\nx,y,z\n").end_line is None
+
+
+def test_the_same_row_over_and_over_is_no_header() -> None:
+    assert layout("valid,valid\n" * 8).header == []
+    assert layout("fruit,town\n" * 3 + "fig,Oslo\nplum,Wien\npear,Graz\n").header_rows == 3
