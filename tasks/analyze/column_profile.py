@@ -14,14 +14,14 @@ from tasks.analyze.exact import shown
 from tasks.analyze.look import Look
 from tasks.analyze.measures import DURATION, VALUE
 from tasks.analyze.passes import ENTITY
-from tasks.analyze.plain import as_text, is_number, is_time
+from tasks.analyze.plain import Kind, as_text, is_number, kind_of
 from tasks.analyze.ranks import ALL, Ranks
 from tasks.analyze.schemas import table_of
 from tasks.analyze.spread import CATEGORY, spread_of
 from tasks.analyze.tables.columns import column_row, time_row
 from tasks.analyze.tables.histograms import number_bands, number_bins, time_bins
 from tasks.analyze.tables.outliers import five_of
-from tasks.analyze.values import LISTED, distinct_values, times, top_values
+from tasks.analyze.values import LISTED, counted_values, text_extent, times
 
 Row = dict[str, object]
 
@@ -35,6 +35,7 @@ class ColumnProfile:
     entities: pl.DataFrame | None
     categories: pl.DataFrame | None
     ranks: dict[str, Ranks]
+    times: dict[str, tuple[pl.DataFrame, pl.DataFrame]]  # results of `times_tallies`, by column
 
 
 def profile_columns(known: ColumnProfile) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -71,19 +72,20 @@ class _Rows:
 def _add_column(known: ColumnProfile, name: str, rows: _Rows) -> None:
     """Add one column's rows to each of the tables; each column is read once for each of them at most."""
     batch, look = known.batch, known.look
-    column, count = batch.contract.columns[name], look.count(name)
+    column, count = batch.contract.columns[name], look.counts[name]
     ranks = _ranks(known, name)
-    in_time = times(batch, name, look.scales[name]) if is_time(column) and count else None
+    in_time = times(batch, look.scales[name], *known.times[name]) if name in known.times else None
     counted = _counted(known, name, ranks)
     if counted is not None:
         distinct = counted.height
-    elif in_time is not None:
+    elif in_time is not None and column.type == ColumnType.DATETIME:
         distinct = int(in_time.bins["distinct"].sum())
     else:
-        distinct = distinct_values(batch, name, count)
-    rows.summary.append(column_row(batch.contract, look, name, distinct, ranks))
-    if count and not column.personal and column.type != ColumnType.DATETIME:
-        best = top_values(batch, name, distinct) if counted is None else counted.head(LISTED)
+        distinct, counted = counted_values(batch, name, count) if count else (0, None)
+    text = text_extent(batch, name, counted) if count and kind_of(column) == Kind.TEXT else None
+    rows.summary.append(column_row(batch.contract, look, name, distinct, ranks or text))
+    if counted is not None and not column.personal and column.type != ColumnType.DATETIME:
+        best = counted.head(LISTED)
         texts = as_text(column, best["value"])
         for rank, (value, often) in enumerate(zip(texts, best["count"], strict=True), start=1):
             share = shown(Fraction(often, count))
@@ -100,7 +102,7 @@ def _ranks(known: ColumnProfile, name: str) -> Ranks | None:
     """The spread of a column that is a number and has a value."""
     batch, look = known.batch, known.look
     column = batch.contract.columns[name]
-    if not is_number(column) or name == batch.contract.roles.entity or not look.count(name):
+    if not is_number(column) or name == batch.contract.roles.entity or not look.counts[name]:
         return None
     if name == batch.contract.roles.value:
         return known.ranks[VALUE]

@@ -24,23 +24,18 @@ _EXACT_FLOAT = 2**53
 
 @dataclass(frozen=True)
 class Digits:
-    """How one column of whole numbers, none negative, is added up: select `columns`, then aggregate `aggregates`."""
+    """How one column of whole numbers, none negative, is added up: sum `columns`, then take `sums`."""
 
     name: str
     bits: int
     count: int
     with_squares: bool
 
-    def columns(self, steps: nw.Expr) -> list[nw.Expr]:
+    def columns(self, steps: nw.Expr) -> dict[str, nw.Expr]:
         """The digits of each row, and the products of any two of them."""
         digits = [self._digit(steps, at) for at in range(self.count)]
-        made = [digit.alias(self._sum(at)) for at, digit in enumerate(digits)]
-        return made + [(digits[a] * digits[b]).alias(self._product(a, b)) for a, b in self._pairs()]
-
-    @property
-    def aggregates(self) -> list[nw.Expr]:
-        """The sums, for a group or for all rows."""
-        return [nw.col(name).sum() for name in self._names()]
+        made = {self._sum(at): digit for at, digit in enumerate(digits)}
+        return made | {self._product(a, b): digits[a] * digits[b] for a, b in self._pairs()}
 
     def sums(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Put the digits of a result together: `<name>_sum` and, with squares, `<name>_squares`."""
@@ -95,7 +90,8 @@ def digits_of(name: str, top: int, rows: int, *, with_squares: bool = False) -> 
     spare = _INT64_BITS - 1 - rows.bit_length()
     widest = spare // 2 if with_squares else spare
     needed = max(top.bit_length(), 1)
-    count = math.ceil(needed / widest)
+    total = rows * (top * top if with_squares else top)
+    count = 1 if total < 2**_INT64_BITS else math.ceil(needed / widest)
     return Digits(name, math.ceil(needed / count), count, with_squares)
 
 

@@ -22,19 +22,7 @@ from tasks.analyze.measures import (
     timed,
     value_measure,
 )
-from tasks.analyze.plain import DAY, SECOND, Kind, kind_of
-
-
-@dataclass(frozen=True)
-class TextExtent:
-    """A text column: how many values, the first and last in the order of their bytes, lengths in characters."""
-
-    count: int
-    least: str | None
-    most: str | None
-    shortest: int | None
-    longest: int | None
-    characters: int
+from tasks.analyze.plain import DAY, SECOND, Kind, is_time, kind_of
 
 
 @dataclass(frozen=True)
@@ -52,8 +40,9 @@ class Look:
     """What one pass told about the batch."""
 
     rows: int
-    texts: dict[str, TextExtent]
+    counts: dict[str, int]  # values of each column
     scales: dict[str, Scale]
+    units: dict[str, int]  # of times: microseconds that any two of a column are whole numbers of apart
     durations: Durations | None
     value: Scale | None
     first: int | None  # wall-clock microseconds of the earliest and the latest start
@@ -69,10 +58,6 @@ class Look:
     def midnight(self) -> int:
         """The start of the first day, in wall-clock microseconds."""
         return (self.first or 0) // DAY * DAY
-
-    def count(self, column: str) -> int:
-        """How many values a column has."""
-        return self.texts[column].count if column in self.texts else self.scales[column].count
 
 
 def first_look(batch: BatchFrame) -> Look:
@@ -92,18 +77,19 @@ def first_look(batch: BatchFrame) -> Look:
 
 
 def _look(contract: Contract, found: Mapping[str, Any], duration: Measure | None) -> Look:
-    texts, scales = {}, {}
+    scales, units = {}, {}
     for at, (name, column) in enumerate(contract.columns.items()):
-        if kind_of(column) == Kind.TEXT:
-            texts[name] = _text_extent(f"c{at}", found)
-        else:
+        if kind_of(column) != Kind.TEXT:
             scales[name] = scale_of(column_measure(contract, name), f"c{at}", found)
+        if is_time(column):
+            units[name] = SECOND if found[f"c{at}_least_rest"] == found[f"c{at}_most_rest"] else 1
     value = value_measure(contract)
     prefix = f"c{list(contract.columns).index(contract.roles.value)}" if contract.roles.value else ""
     return Look(
         rows=int(found["rows"]),
-        texts=texts,
+        counts={name: int(found[f"c{at}_count"]) for at, name in enumerate(contract.columns)},
         scales=scales,
+        units=units,
         durations=_durations(duration, found) if duration else None,
         value=scale_of(value, prefix, found) if value else None,
         first=_whole(found.get("first")),
@@ -112,29 +98,11 @@ def _look(contract: Contract, found: Mapping[str, Any], duration: Measure | None
 
 
 def _column_aggregates(contract: Contract, name: str, prefix: str) -> list[nw.Expr]:
-    if kind_of(contract.columns[name]) != Kind.TEXT:
-        return extent(column_measure(contract, name), prefix)
-    value = nw.col(name)
-    length = value.str.len_chars()
-    return [
-        value.count().alias(f"{prefix}_count"),
-        value.min().alias(f"{prefix}_min"),
-        value.max().alias(f"{prefix}_max"),
-        length.min().alias(f"{prefix}_shortest"),
-        length.max().alias(f"{prefix}_longest"),
-        length.sum().alias(f"{prefix}_characters"),
-    ]
-
-
-def _text_extent(prefix: str, found: Mapping[str, Any]) -> TextExtent:
-    return TextExtent(
-        count=int(found[f"{prefix}_count"]),
-        least=found[f"{prefix}_min"],
-        most=found[f"{prefix}_max"],
-        shortest=_whole(found[f"{prefix}_shortest"]),
-        longest=_whole(found[f"{prefix}_longest"]),
-        characters=int(found[f"{prefix}_characters"] or 0),
-    )
+    if kind_of(contract.columns[name]) == Kind.TEXT:
+        return [nw.col(name).count().alias(f"{prefix}_count")]
+    rest = nw.col(name) % SECOND
+    rests = [rest.min().alias(f"{prefix}_least_rest"), rest.max().alias(f"{prefix}_most_rest")]
+    return [*extent(column_measure(contract, name), prefix), *(rests if is_time(contract.columns[name]) else [])]
 
 
 def _duration_aggregates(duration: Measure) -> list[nw.Expr]:

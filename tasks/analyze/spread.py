@@ -17,8 +17,9 @@ import narwhals as nw
 import polars as pl
 
 from tasks.analyze.batch_frame import BatchFrame
-from tasks.analyze.exact import digits_of, floor_divided
+from tasks.analyze.exact import Digits, digits_of, floor_divided
 from tasks.analyze.measures import Scale
+from tasks.analyze.tally import Members, Numbers, Tally
 
 _BUCKET_BITS = 20  # at most a million buckets of a category
 _ALL_BITS = 23  # and eight millions of all categories together
@@ -50,18 +51,59 @@ def spread_from(batch: BatchFrame, scale: Scale, counted: pl.DataFrame, width: i
     return _refined(batch, scale, None, _CUT_BITS, width, _placed(counted.select("bucket", "count"), width))
 
 
-def spread_of(batch: BatchFrame, scale: Scale, category: str | None = None, categories: int = 1) -> Spread:
+def spread_tally(scale: Scale, category: str | None = None, known: pl.Series | None = None) -> Tally:
+    """What `spread_of` begins with: how many values are in each bucket, and how far above its lower end.
+
+    Args:
+        scale: the measure.
+        category: a column to count by.
+        known: its different values.
+    """
+    width = _width(scale, _first_bits(known))
+    steps = scale.steps.cast(nw.Int64)
+    bucket = Numbers("bucket", floor_divided(steps, width, scale.top), scale.top // width + 1)
+    by = [Members(CATEGORY, category, scale.count, known, keeps_missing=True)] if category else []
+    sums = _rests(scale, width).columns(steps % width) if width > 1 else {}
+    return Tally((*by, bucket), scale.measure.columns, sums)
+
+
+def spread_of(
+    batch: BatchFrame,
+    scale: Scale,
+    category: str | None = None,
+    known: pl.Series | None = None,
+    found: pl.DataFrame | None = None,
+) -> Spread:
     """Count a measure's values in buckets.
 
     Args:
         batch: the accepted rows.
         scale: the measure.
         category: a column to count by.
-        categories: about how many different values it has.
+        known: its different values.
+        found: the result of `spread_tally` for these, if it was asked for already.
     """
-    bits = max(min(_BUCKET_BITS, _ALL_BITS - max(categories - 1, 0).bit_length()), 4)
-    width = 1 << max(scale.top.bit_length() - bits, 0)
-    return _refined(batch, scale, category, bits, width, _first_pass(batch, scale, category, width))
+    if found is None:
+        (found,) = batch.engine.tallied([spread_tally(scale, category, known)])
+    bits = _first_bits(known)
+    width = _width(scale, bits)
+    first = _placed(_rests(scale, width).sums(found) if width > 1 else found, width)
+    return _refined(batch, scale, category, bits, width, first)
+
+
+def _width(scale: Scale, bits: int) -> int:
+    return 1 << max(scale.top.bit_length() - bits, 0)
+
+
+def _first_bits(categories: pl.Series | None) -> int:
+    """How many buckets there may be, as a power of two."""
+    many = 1 if categories is None else categories.len()
+    return max(min(_BUCKET_BITS, _ALL_BITS - max(many - 1, 0).bit_length()), 4)
+
+
+def _rests(scale: Scale, width: int) -> Digits:
+    """How what values are above their bucket's lower end is added up."""
+    return digits_of("rest", width - 1, scale.count, with_squares=True)
 
 
 def _refined(  # noqa: PLR0917  (what is counted, then how)
@@ -101,21 +143,6 @@ def _widths(wanted: pl.DataFrame) -> dict[int, list[int]]:
     for low, high in wanted.iter_rows():
         widths.setdefault(high - low + 1, []).append(low)
     return widths
-
-
-def _counted_first(batch: BatchFrame, scale: Scale, category: str | None, width: int) -> pl.DataFrame:
-    frame = _frame(batch, scale, category).with_columns(bucket=_bucket(scale, width).cast(nw.Int64))
-    return _placed(batch.collect(frame.group_by(_keys(category, "bucket")).agg(_COUNT)), width)
-
-
-def _first_pass(batch: BatchFrame, scale: Scale, category: str | None, width: int) -> pl.DataFrame:
-    if width == 1:
-        return _counted_first(batch, scale, category, width)
-    frame = _frame(batch, scale, category).with_columns(bucket=_bucket(scale, width).cast(nw.Int64))
-    keys = _keys(category, "bucket")
-    digits = digits_of("rest", width - 1, scale.count, with_squares=True)
-    rests = frame.select(*keys, *digits.columns(nw.col("steps") % width))
-    return _placed(digits.sums(batch.collect(rests.group_by(keys).agg(_COUNT, *digits.aggregates))), width)
 
 
 def _cut_again(

@@ -10,7 +10,9 @@ import polars as pl
 
 from tasks.analyze.exact import DDOF, Digits, deviation, digits_of, scaled, shown, shown_all
 from tasks.analyze.measures import WIDEST_SQUARED, Scale
+from tasks.analyze.plain import Kind
 from tasks.analyze.spread import CATEGORY, Spread
+from tasks.analyze.tally import Extremes
 
 
 @dataclass(frozen=True)
@@ -61,30 +63,21 @@ def sums_by_category(spread: Spread) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class GroupSums:
-    """How a measure is added up by group: select `columns`, aggregate `aggregates`, then `finish` the result."""
+    """How a measure is added up by group: tally `columns`, take the sums of `digits`, make them `finished`."""
 
     scale: Scale
     digits: Digits
 
     @property
-    def columns(self) -> list[nw.Expr]:
-        """What each row adds."""
-        return [self.scale.measure.raw.alias(self._raw), *self.digits.columns(self.scale.steps)]
+    def columns(self) -> dict[str, nw.Expr]:
+        """What each row adds: whether it counts, and how much."""
+        is_counted = nw.when(~self.scale.measure.raw.is_null()).then(1)
+        return {f"{self.scale.name}_n": is_counted} | self.digits.columns(self.scale.steps)
 
     @property
-    def aggregates(self) -> list[nw.Expr]:
-        """Count and sums."""
-        return [nw.col(self._raw).count().alias(f"{self.scale.name}_n"), *self.digits.aggregates]
-
-    @property
-    def extremes(self) -> list[nw.Expr]:
+    def extremes(self) -> dict[str, Extremes]:
         """Least and most."""
-        raw, name = nw.col(self._raw), self.scale.name
-        return [raw.min().alias(f"{name}_min"), raw.max().alias(f"{name}_max")]
-
-    @property
-    def _raw(self) -> str:
-        return f"{self.scale.name}__raw"
+        return {self.scale.name: Extremes(self.scale.measure.raw, is_float=self.scale.measure.kind == Kind.FLOAT)}
 
 
 def group_sums(scale: Scale, rows: int, *, with_squares: bool = False) -> GroupSums:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import polars as pl
 
@@ -11,16 +12,18 @@ from expectations.contract import ColumnType
 from tasks.analyze import passes
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.column_profile import ColumnProfile, profile_columns
-from tasks.analyze.correlations import correlation_rows
+from tasks.analyze.correlations import correlation_row, pair_tally
 from tasks.analyze.look import Look, first_look
 from tasks.analyze.measures import Scale
 from tasks.analyze.names import named, renamed
 from tasks.analyze.plain import is_measured
 from tasks.analyze.ranks import ALL, Ranks
 from tasks.analyze.schemas import SCHEMAS, table_of
-from tasks.analyze.spread import CATEGORY, spread_of
+from tasks.analyze.spread import CATEGORY, spread_of, spread_tally
 from tasks.analyze.sums import Moments, moments_of
 from tasks.analyze.tables import categories, changes, entities, outliers, time, totals
+from tasks.analyze.tally import Tally
+from tasks.analyze.values import times_tallies
 
 Table = tuple[str, pl.DataFrame]
 
@@ -49,11 +52,13 @@ class _Made:
     categories: pl.DataFrame | None = None
     ranks: dict[str, Ranks] = field(default_factory=dict)
     moments: dict[str, Moments] = field(default_factory=dict)
+    found: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def all(self) -> Iterator[Table]:
         roles = self.batch.contract.roles
         if roles.category is not None:
             self.categories = named(self.batch.contract, "category", passes.category_counts(self.batch))
+        self.found = self.batch.tallied(dict(self._asked()))
         if roles.entity is not None:
             yield from self._about_entities()
         self._measure(roles.category)
@@ -64,20 +69,36 @@ class _Made:
         if roles.start is not None:
             yield from self._about_time(roles.start)
         yield from profile_columns(self._profile())
-        yield "correlations", table_of("correlations", correlation_rows(self.batch, self._numbers()))
+        pairs = [correlation_row(pair, self.found[_pair(at)]) for at, pair in enumerate(self._pairs())]
+        yield "correlations", table_of("correlations", pairs)
         yield "batch_totals", totals.batch_totals(self.look, self.moments, self.tables)
 
+    def _asked(self) -> Iterator[tuple[str, Tally]]:
+        """What is counted before any table is made."""
+        look, contract = self.look, self.batch.contract
+        yield from passes.tallies(self.batch, look, self.categories)
+        for scale in look.measures:
+            yield _spread(scale.name), spread_tally(scale, contract.roles.category, self._known_categories())
+        for name, unit in look.units.items():
+            if look.counts[name]:
+                yield from zip(_times(name), times_tallies(name, look.scales[name], unit), strict=True)
+        for at, pair in enumerate(self._pairs()):
+            yield _pair(at), pair_tally(pair)
+
+    def _known_categories(self) -> pl.Series | None:
+        return None if self.categories is None else self.categories[CATEGORY]
+
     def _about_entities(self) -> Iterator[Table]:
-        self.entities = named(self.batch.contract, "entity", passes.entity_sums(self.batch, self.look, self.categories))
+        self.entities = named(self.batch.contract, "entity", passes.entity_sums(self.found, self.look))
         metrics = entities.session_metrics(self.entities, self.look)
         yield "session_metrics", metrics
         yield "top_entities", entities.top_entities(metrics)
         yield "entity_concentration", entities.entity_concentration(metrics)
 
     def _measure(self, category: str | None) -> None:
-        many = self.categories.height if self.categories is not None else 1
         for scale in self.look.measures:
-            spread = spread_of(self.batch, scale, category, many)
+            found = self.found[_spread(scale.name)]
+            spread = spread_of(self.batch, scale, category, self._known_categories(), found)
             self.ranks[scale.name] = Ranks(self.batch, spread)
             self.moments[scale.name] = moments_of(spread)
 
@@ -123,8 +144,8 @@ class _Made:
         return listed.cast(SCHEMAS["outliers"])
 
     def _about_time(self, start: str) -> Iterator[Table]:
-        hours = passes.hour_sums(self.batch, self.look)
-        days = passes.entities_by_day(self.batch, self.look) if self.entities is not None else None
+        hours = passes.hour_sums(self.found, self.look)
+        days = passes.entities_by(passes.DAYS, self.found) if self.entities is not None else None
         daily = time.daily_trend(hours, days, self.look)
         yield "daily_trend", daily
         yield "daily_comparison", changes.daily_comparison(daily)
@@ -132,20 +153,40 @@ class _Made:
         if self.entities is not None and days is not None:
             yield "new_and_returning", entities.new_and_returning(self.entities, days, self.look)
         if self.batch.contract.columns[start].type == ColumnType.DATETIME:
-            of_day = passes.entities_by_hour(self.entities) if self.entities is not None else None
+            of_day = passes.entities_by(passes.HOURS_OF_DAY, self.found) if self.entities is not None else None
             yield "hourly_trend", time.hourly_trend(hours, of_day, self.look)
             yield "weekday_hour", time.weekday_hour(hours, self.look)
 
     def _profile(self) -> ColumnProfile:
-        return ColumnProfile(self.batch, self.look, self.entities, self.categories, self.ranks)
+        times = {
+            name: (self.found[counted], self.found[distinct])
+            for name in self.look.units
+            if self.look.counts[name]
+            for counted, distinct in [_times(name)]
+        }
+        return ColumnProfile(self.batch, self.look, self.entities, self.categories, self.ranks, times)
+
+    def _pairs(self) -> list[tuple[Scale, Scale]]:
+        return list(combinations(self._numbers(), 2))
 
     def _numbers(self) -> list[Scale]:
         """What correlations are looked for in: numeric columns that have values, then durations."""
-        contract = self.batch.contract
-        found = [
-            self.look.scales[name] for name in contract.columns if is_measured(contract, name) and self.look.count(name)
-        ][:_CORRELATED]
-        durations = self.look.durations
+        contract, look = self.batch.contract, self.look
+        quantities = [name for name in contract.columns if is_measured(contract, name) and look.counts[name]]
+        found = [look.scales[name] for name in quantities[:_CORRELATED]]
+        durations = look.durations
         if durations is not None and durations.scale.count and contract.roles.duration is None:
             found.append(durations.scale)
         return found
+
+
+def _spread(measure: str) -> str:
+    return f"spread of {measure}"
+
+
+def _times(column: str) -> tuple[str, str]:
+    return f"times of {column}", f"different times of {column}"
+
+
+def _pair(at: int) -> str:
+    return f"pair {at}"

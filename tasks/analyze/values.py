@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import gcd
 from typing import NamedTuple
 
 import narwhals as nw
@@ -13,11 +14,10 @@ from tasks.analyze.exact import floor_divided
 from tasks.analyze.measures import Scale
 from tasks.analyze.plain import DAY, HOUR, SECOND
 from tasks.analyze.spread import Spread, spread_from
+from tasks.analyze.tally import Numbers, Tally
 
 LISTED = 10
 _LISTED_OF_AT_MOST = 2_000_000  # different values; more are not counted one by one
-_TEXTS_AT_ONCE = 2_000_000
-_NUMBERS_AT_ONCE = 16_000_000
 _BINS = 60
 _FINER = 50  # buckets of a bin: small sets of values are counted faster than large ones
 _TIME_BINS = (
@@ -27,23 +27,53 @@ _TIME_BINS = (
 )
 
 
-def distinct_values(batch: BatchFrame, name: str, count: int) -> int:
-    """Count the different values of a column that has `count` of them."""
-    if count == 0:
-        return 0
-    frame = batch.frame(name).filter(~nw.col(name).is_null())
-    parts = batch.engine.parts(frame, name, count, at_once=_TEXTS_AT_ONCE)
-    return sum(int(batch.collect(part.select(nw.col(name).n_unique())).item() or 0) for part in parts)
+def counted_values(batch: BatchFrame, name: str, count: int) -> tuple[int, pl.DataFrame | None]:
+    """How many different values a column has, and all of them, plain, where they are not too many.
 
+    Args:
+        batch: the accepted rows.
+        name: the column.
+        count: how many values it has, equal ones and all.
 
-def top_values(batch: BatchFrame, name: str, distinct: int) -> pl.DataFrame:
-    """The most frequent values of a column, plain, as `value` and `count`; none where there are too many to count."""
+    Returns:
+        The number, and `value` and how often it occurs, `count`, the most frequent first.
+    """
     frame = batch.frame(name).filter(~nw.col(name).is_null()).select(nw.col(name).alias("value"))
-    if distinct > _LISTED_OF_AT_MOST:
-        frame = frame.head(0)
-    counted = frame.group_by("value").agg(nw.len().alias("count"))
-    best = batch.collect(counted.sort("count", "value", descending=[True, False]).head(LISTED))
-    return best.with_columns(pl.col("count").cast(pl.Int64))
+    if count > _LISTED_OF_AT_MOST and batch.engine.about(frame, "value") > _LISTED_OF_AT_MOST:
+        parts = batch.engine.parts(frame, "value", count, at_once=_LISTED_OF_AT_MOST)
+        distinct = sum(int(batch.collect(part.select(nw.col("value").n_unique())).item() or 0) for part in parts)
+        if distinct > _LISTED_OF_AT_MOST:
+            return distinct, None
+    counted = batch.collect(frame.group_by("value").agg(nw.len().alias("count")))
+    counted = counted.cast({"count": pl.Int64}).sort("count", "value", descending=[True, False])
+    return counted.height, counted if counted.height <= _LISTED_OF_AT_MOST else None
+
+
+class TextExtent(NamedTuple):
+    """How far texts reach: the first and last in the order of their bytes, lengths in characters."""
+
+    least: str
+    most: str
+    shortest: int
+    longest: int
+    characters: int
+
+
+def text_extent(batch: BatchFrame, name: str, counted: pl.DataFrame | None) -> TextExtent:
+    """The extent of a column of text that has a value; from all its values, where they are known."""
+    counts = nw.col("count") if counted is not None else 1
+    frame = batch.frame(name).select(nw.col(name).alias("value")) if counted is None else nw.from_native(counted.lazy())
+    value, length = nw.col("value"), nw.col("value").str.len_chars()
+    aggregates = {
+        "least": value.min(),
+        "most": value.max(),
+        "shortest": length.min(),
+        "longest": length.max(),
+        "characters": (length.cast(nw.Int64) * counts).sum(),
+    }
+    lazy = frame.select(one.alias(aim) for aim, one in aggregates.items())
+    found = (batch.collect(lazy) if counted is None else lazy.collect().to_polars()).row(0)
+    return TextExtent(found[0], found[1], *map(int, found[2:]))
 
 
 class Times(NamedTuple):
@@ -53,27 +83,37 @@ class Times(NamedTuple):
     spread: Spread
 
 
-def times(batch: BatchFrame, name: str, scale: Scale) -> Times:
-    """Count a time column.
+def times_tallies(name: str, scale: Scale, unit: int) -> tuple[Tally, Tally]:
+    """What `times` begins with: how many values, and how many different ones, there are in narrow buckets.
 
-    Different values are counted within narrow buckets, which is fast where neighbours in the file are neighbours in
-    time, as they mostly are.
+    Args:
+        name: the column.
+        scale: its extent; it must have a value.
+        unit: some microseconds that any two values are whole numbers of apart.
     """
-    width = next(one for one in _TIME_BINS if scale.top // one < _BINS)
-    low = scale.base // width * width
+    width, low = _bins(scale)
     fine = width // _FINER
-    bucket = floor_divided(nw.col(name) - low, fine, scale.top + width).cast(nw.Int64)
-    frame = (
-        batch.frame(name).filter(~nw.col(name).is_null()).select(bucket.alias("bucket"), nw.col(name).alias("value"))
-    )
-    parts = batch.engine.parts(frame, "value", scale.count, at_once=_NUMBERS_AT_ONCE)
-    counted = pl.concat([batch.counted(part, "bucket", "value") for part in parts])
-    bins = counted.group_by(pl.col("bucket") // _FINER).agg(pl.col("count", "distinct").sum())
+    ahead = nw.col(name) - low
+    many = (scale.base + scale.top - low) // fine + 1
+    bucket = Numbers("bucket", floor_divided(ahead, fine, scale.top + width), many)
+    unit = gcd(unit, fine)
+    rest = Numbers("rest", floor_divided(ahead % fine, unit, fine), fine // unit)
+    return Tally((bucket,), (name,)), Tally((bucket,), (name,), distinct=rest)
+
+
+def times(batch: BatchFrame, scale: Scale, counted: pl.DataFrame, distinct: pl.DataFrame) -> Times:
+    """Bins and spread of a time column, from its `times_tallies`."""
+    width, low = _bins(scale)
+    both = counted.join(distinct, on="bucket")
+    bins = both.group_by(pl.col("bucket") // _FINER).agg(pl.col("count", "distinct").sum()).sort("bucket")
     lower = pl.col("bucket") * width + low
-    bins = bins.sort("bucket").select(
-        lower.alias("lower"), (lower + width).alias("upper"), pl.col("count", "distinct").cast(pl.Int64)
-    )
+    bins = bins.select(lower.alias("lower"), (lower + width).alias("upper"), "count", "distinct")
     ahead = scale.base - low
     from_low = replace(scale, base=low, top=scale.top + ahead, steps=scale.steps + ahead)
-    totals = counted.group_by("bucket").agg(pl.col("count").sum())
-    return Times(bins, spread_from(batch, from_low, totals, fine))
+    return Times(bins, spread_from(batch, from_low, counted, width // _FINER))
+
+
+def _bins(scale: Scale) -> tuple[int, int]:
+    """How wide bins are, and where the first begins."""
+    width = next(one for one in _TIME_BINS if scale.top // one < _BINS)
+    return width, scale.base // width * width

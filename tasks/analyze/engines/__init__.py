@@ -14,10 +14,11 @@ import polars as pl
 
 from expectations.contract import Contract
 from expectations.errors import UsageError
+from tasks.analyze.groups import cut_by, grouped, put_together, rows_of
+from tasks.analyze.tally import Tally
 from tasks.models import EngineName
 
 CLOCK = "__clock"  # wall-clock time of the start role, for days and hours: microseconds, in the contract's time zone
-KEYS_AT_ONCE = 500_000
 
 _EXTRA_PACKAGES: dict[EngineName, tuple[str, ...]] = {"dask": ("dask", "distributed"), "spark": ("pyspark",)}
 
@@ -26,7 +27,6 @@ class Engine(ABC):
     """One engine over one batch; what it does no better than others need not be said."""
 
     counts_distinct_in_groups = True  # whether `n_unique` is right in a group-by
-    unites_bits = False  # whether it can do `united`
 
     @abstractmethod
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
@@ -36,16 +36,28 @@ class Engine(ABC):
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query whose result is small."""
 
-    def united(self, frame: nw.LazyFrame[Any], key: str, bits: Sequence[str]) -> nw.LazyFrame[Any]:
-        """Each key with all bits that some whole numbers have in its rows."""
-        raise NotImplementedError
+    def tallied(self, tallies: Sequence[Tally]) -> list[pl.DataFrame]:
+        """What each tally asks for; by a group-by each, where an engine has nothing better."""
+        return [self.grouped(tally) for tally in tallies]
+
+    def grouped(self, tally: Tally) -> pl.DataFrame:
+        """One tally by a group-by, of parts where there may be too many groups."""
+        rows = rows_of(self.frame(tally.read), tally)
+        cut = cut_by(tally)
+        parts = [rows] if cut is None else self.parts(rows, *cut)
+        lazy = [grouped(part, tally, counts_in_groups=self.counts_distinct_in_groups) for part in parts]
+        return put_together([self.collect(one) for one in lazy], tally)
+
+    def about(self, frame: nw.LazyFrame[Any], name: str) -> int:
+        """About how many different values a column has."""
+        return int(self.collect(frame.select(nw.col(name).n_unique())).item())
 
     def parts(
         self,
         frame: nw.LazyFrame[Any],
         key: str,  # noqa: ARG002  (for those that cut)
         count: int,  # noqa: ARG002
-        at_once: int = KEYS_AT_ONCE,  # noqa: ARG002
+        at_once: int,  # noqa: ARG002
     ) -> list[nw.LazyFrame[Any]]:
         """Cut a frame by the hash of a key, so that a group-by on each part fits in memory; else the whole.
 

@@ -21,8 +21,6 @@ _MEMORY_LIMIT = "800MB"
 class DuckdbBatch(Engine):
     """Plain columns by SQL."""
 
-    unites_bits = True
-
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
         self._paths = [str(path) for path in paths]
@@ -46,12 +44,6 @@ class DuckdbBatch(Engine):
         relation: duckdb.DuckDBPyRelation = frame.to_native()
         result: pl.DataFrame = relation.pl()
         return result
-
-    def united(self, frame: nw.LazyFrame[Any], key: str, bits: Sequence[str]) -> nw.LazyFrame[Any]:
-        """Bits put together within groups."""
-        relation: duckdb.DuckDBPyRelation = frame.to_native()
-        united = ", ".join(f"bit_or({_quoted(one)}) AS {_quoted(one)}" for one in bits)
-        return nw.from_native(relation.aggregate(f"{_quoted(key)}, {united}", _quoted(key)))
 
     def close(self) -> None:
         """Close the connection and remove what was spilled."""

@@ -1,8 +1,8 @@
-"""Polars: lazy, streaming, one query at a time."""
+"""Polars: lazy and streaming."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +10,22 @@ import narwhals as nw
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.engines import CLOCK, KEYS_AT_ONCE, Engine
+from tasks.analyze.engines import CLOCK, Engine
+from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, ROWS_AT_ONCE, BlockEngine
+from tasks.analyze.numbering import Numbering
 from tasks.analyze.plain import DAY
+from tasks.analyze.tally import Members
 from tasks.landed import landed_schema
 
 
-class PolarsBatch(Engine):
+class PolarsBatch(BlockEngine):
     """Plain columns by a lazy scan."""
-
-    unites_bits = True
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
         self._scan = pl.scan_parquet(list(paths), schema=landed_schema(contract), extra_columns="ignore")
+        self._members: dict[str, pl.Series] = {}
+        self._numbering: dict[str, Numbering] = {}
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
@@ -33,22 +36,46 @@ class PolarsBatch(Engine):
         lazy: pl.LazyFrame = frame.to_native()
         return lazy.collect(engine="streaming")
 
-    def united(self, frame: nw.LazyFrame[Any], key: str, bits: Sequence[str]) -> nw.LazyFrame[Any]:
-        """Bits put together within groups."""
-        lazy: pl.LazyFrame = frame.to_native()
-        return nw.from_native(lazy.group_by(key).agg(pl.col(bits).bitwise_or()))
+    def numbered(self, key: Members) -> pl.Series | None:
+        """Number the members that are known, or those that a query finds, by their hashes, which have to differ."""
+        if key.column not in self._members:
+            members = self._found(key) if key.known is None else key.known
+            if members is None or members.hash().n_unique() < members.len():
+                return None
+            self._members[key.column] = members
+            self._numbering[key.column] = Numbering(members.hash().to_numpy())
+        return self._members[key.column]
 
-    def parts(
-        self, frame: nw.LazyFrame[Any], key: str, count: int, at_once: int = KEYS_AT_ONCE
-    ) -> list[nw.LazyFrame[Any]]:
+    def blocks(self, columns: Sequence[str]) -> Iterator[nw.LazyFrame[Any]]:
+        """Blocks as the streaming engine makes them; hashes become numbers."""
+        plain = [self._plain(name).alias(name) for name in columns if not name.startswith(NUMBER)]
+        numbered = [name.removeprefix(NUMBER) for name in columns if name.startswith(NUMBER)]
+        hashes = [_hash(self._plain(name)).alias(NUMBER + name) for name in numbered]
+        batches = self._scan.select(*plain, *hashes)
+        for batch in batches.collect_batches(chunk_size=ROWS_AT_ONCE, maintain_order=False, engine="streaming"):
+            numbers = [_numbers(batch[NUMBER + name], self._numbering[name]) for name in numbered]
+            yield nw.from_native(batch.with_columns(numbers).lazy())
+
+    def _found(self, key: Members) -> pl.Series | None:
+        frame = self.frame([key.column])
+        if key.count > MOST_MEMBERS and self.about(frame, key.column) > MOST_MEMBERS:
+            return None
+        column: pl.LazyFrame = frame.to_native()
+        return column.drop_nulls().unique().collect(engine="streaming").to_series()
+
+    def about(self, frame: nw.LazyFrame[Any], name: str) -> int:
+        """An estimate in little memory."""
+        lazy: pl.LazyFrame = frame.to_native()
+        return int(lazy.select(pl.col(name).approx_n_unique()).collect(engine="streaming").item())
+
+    def parts(self, frame: nw.LazyFrame[Any], key: str, count: int, at_once: int) -> list[nw.LazyFrame[Any]]:
         """As many parts as keep each in memory; the number is estimated, and changes no result."""
         if count <= at_once:
             return [frame]
-        lazy: pl.LazyFrame = frame.to_native()
-        keys = int(lazy.select(pl.col(key).approx_n_unique()).collect(engine="streaming").item())
-        many = -(-keys // at_once)
+        many = -(-self.about(frame, key) // at_once)
         if many == 1:
             return [frame]
+        lazy: pl.LazyFrame = frame.to_native()
         return [nw.from_native(lazy.filter(pl.col(key).hash() % many == at)) for at in range(many)]
 
     def _plain(self, name: str) -> pl.Expr:
@@ -56,6 +83,17 @@ class PolarsBatch(Engine):
             start = self._contract.roles.start or ""
             return _clock(start, self._contract.columns[start])
         return _plain(name, self._contract.columns[name])
+
+
+def _hash(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.is_not_null()).then(value.hash())
+
+
+def _numbers(hashes: pl.Series, numbering: Numbering) -> pl.Series:
+    if not hashes.null_count():
+        return pl.Series(hashes.name, numbering.of(hashes.to_numpy()))
+    numbers = pl.Series(hashes.name, numbering.of(hashes.fill_null(0).to_numpy()))
+    return numbers.set(hashes.is_null(), None)
 
 
 def _plain(name: str, column: Column) -> pl.Expr:

@@ -9,11 +9,12 @@ import polars as pl
 
 from expectations.contract import Column, Contract
 from tasks.analyze.exact import shown
-from tasks.analyze.look import Look, TextExtent
+from tasks.analyze.look import Look
 from tasks.analyze.measures import Scale
 from tasks.analyze.plain import Kind, as_text
 from tasks.analyze.ranks import ALL, Ranks
 from tasks.analyze.sums import moments_of
+from tasks.analyze.values import TextExtent
 
 _QUANTILES = {
     "q05": Fraction(5, 100),
@@ -24,7 +25,9 @@ _QUANTILES = {
 }
 
 
-def column_row(contract: Contract, look: Look, name: str, distinct: int, ranks: Ranks | None) -> dict[str, object]:
+def column_row(
+    contract: Contract, look: Look, name: str, distinct: int, spread: Ranks | TextExtent | None
+) -> dict[str, object]:
     """One row of `column_summary`.
 
     Args:
@@ -32,10 +35,10 @@ def column_row(contract: Contract, look: Look, name: str, distinct: int, ranks: 
         look: the first look.
         name: the column.
         distinct: how many different values it has.
-        ranks: its spread, for numbers that have values.
+        spread: of numbers and of text, where there are values.
     """
     column = contract.columns[name]
-    count = look.count(name)
+    count = look.counts[name]
     row: dict[str, object] = {
         "column": name,
         "type": str(column.type),
@@ -47,16 +50,16 @@ def column_row(contract: Contract, look: Look, name: str, distinct: int, ranks: 
     }
     if count == 0:
         return row
-    if name in look.texts:
-        return row | _text_facts(column, look.texts[name])
-    return row | _extremes(column, look.scales[name]) | (_number_facts(ranks) if ranks else {})
+    if isinstance(spread, TextExtent):
+        return row | _text_facts(column, spread, count)
+    return row | _extremes(column, look.scales[name]) | (_number_facts(spread) if spread else {})
 
 
-def _text_facts(column: Column, held: TextExtent) -> dict[str, object]:
+def _text_facts(column: Column, held: TextExtent, count: int) -> dict[str, object]:
     lengths: dict[str, object] = {
         "min_length": held.shortest,
         "max_length": held.longest,
-        "mean_length": shown(Fraction(held.characters, held.count)),
+        "mean_length": shown(Fraction(held.characters, count)),
     }
     return lengths if column.personal else lengths | {"minimum": held.least, "maximum": held.most}
 

@@ -20,8 +20,8 @@ def added_up(numbers: list[int], top: int, rows: int) -> pl.DataFrame:
     """The sums of some numbers, with digits as for `rows` rows."""
     digits = digits_of("x", top, rows, with_squares=True)
     frame = nw.from_native(pl.DataFrame({"x": numbers}, schema={"x": pl.Int64}).lazy())
-    cut = frame.select(*digits.columns(nw.col("x"))).select(*digits.aggregates)
-    return digits.sums(cut.to_native().collect()).with_columns(pl.lit(len(numbers)).alias("x_n"))
+    summed = frame.select(column.sum().alias(name) for name, column in digits.columns(nw.col("x")).items())
+    return digits.sums(summed.to_native().collect()).with_columns(pl.lit(len(numbers)).alias("x_n"))
 
 
 @settings(deadline=None)

@@ -51,7 +51,7 @@ def ranks_of(values: list[tuple[float, str | None]], contract: Contract, folder:
     batch = BatchFrame(open_engine("polars", [path], contract), contract)
     scale = first_look(batch).value
     assert scale is not None
-    return Ranks(batch, spread_of(batch, scale, "kind", 2))
+    return Ranks(batch, spread_of(batch, scale, "kind", pl.Series(["a", "b"])))
 
 
 def quantile(values: list[Fraction], share: Fraction) -> Fraction:

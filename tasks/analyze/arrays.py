@@ -1,0 +1,151 @@
+"""A tally in arrays: every key is a number, so that a group is a place in an array, found without hashing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tasks.analyze.tally import Extremes, Tally
+
+Array = npt.NDArray[Any]
+Block = Mapping[str, Array]  # columns of some rows
+
+_BYTES = 2**26  # a set of more places is kept as bits
+_BITS = np.array([1 << at for at in range(8)], np.uint8)
+
+
+class Place(NamedTuple):
+    """A key as whole numbers below `span`; `members` are what the numbers stand for, if not for themselves."""
+
+    value: nw.Expr
+    span: int
+    members: pl.Series | None = None
+
+
+class Arrays:
+    """One tally: select `columns`, `start`, `add` them for some rows after the other, then take the `result`.
+
+    Rows that have no group are added up in a place of their own, the last one, which is left out of the result.
+    """
+
+    def __init__(self, tally: Tally, places: Sequence[Place]) -> None:
+        self.tally = tally
+        self._keys = dict(zip((key.name for key in tally.every_key), places, strict=True))
+        spans = [place.span for place in places]
+        if tally.distinct is not None:
+            spans[-1] = -(-spans[-1] // 8) * 8  # whole bytes of bits
+        self._spans = dict(zip(self._keys, spans, strict=True))
+        self._size = math.prod(spans)
+
+    @property
+    def memory(self) -> int:
+        """How many bytes it takes."""
+        if self.tally.distinct is not None:
+            return self._size if self._size <= _BYTES else self._size // 8
+        return 8 * self._size * (1 + len(self.tally.sums) + 2 * len(self.tally.extremes))
+
+    @property
+    def columns(self) -> dict[str, nw.Expr]:
+        """What blocks have to hold, with nothing missing."""
+        made = {name: place.value.cast(nw.Int64).fill_null(-1) for name, place in self._keys.items()}
+        made |= {name: value.cast(nw.Int64).fill_null(0) for name, value in self.tally.sums.items()}
+        for name, extremes in self.tally.extremes.items():
+            least, most = _ends(extremes)
+            made |= {f"{name}_min": extremes.value.fill_null(most), f"{name}_max": extremes.value.fill_null(least)}
+        return made
+
+    def start(self) -> None:
+        """Make room."""
+        self._seen = _Set(self._size if self.tally.distinct is not None else 0)
+        size = self._size + 1 if self.tally.distinct is None else 0
+        self._count = np.zeros(size, np.int64)
+        self._sums = {name: np.zeros(size, np.int64) for name in self.tally.sums}
+        ends = {name: _ends(extremes) for name, extremes in self.tally.extremes.items()}
+        self._least = {name: np.full(size, most) for name, (_, most) in ends.items()}
+        self._most = {name: np.full(size, least) for name, (least, _) in ends.items()}
+
+    def add(self, block: Block) -> None:
+        """Add some rows."""
+        at = self._at(block)
+        if self.tally.distinct is not None:
+            self._seen.add(at)
+            return
+        np.add.at(self._count, at, 1)
+        for name, total in self._sums.items():
+            np.add.at(total, at, block[name])
+        for name, least in self._least.items():
+            np.minimum.at(least, at, block[f"{name}_min"])
+            np.maximum.at(self._most[name], at, block[f"{name}_max"])
+
+    def result(self) -> pl.DataFrame:
+        """A row for each group that has rows."""
+        keys = [key.name for key in self.tally.keys]
+        if self.tally.distinct is not None:
+            counts = self._seen.counts(math.prod(self._spans[key] for key in keys))
+            at = np.flatnonzero(counts)
+            return pl.DataFrame(self._named(at, keys) | {"distinct": counts[at]})
+        at = np.flatnonzero(self._count[:-1])
+        found = self._named(at, keys) | {"count": self._count[at]}
+        found |= {name: total[at] for name, total in self._sums.items()}
+        for name, least in self._least.items():
+            found |= {f"{name}_min": least[at], f"{name}_max": self._most[name][at]}
+        frame = pl.DataFrame(found)
+        for name in self._least:
+            ends = pl.col(f"{name}_min"), pl.col(f"{name}_max")
+            frame = frame.with_columns(pl.when(ends[0] <= ends[1]).then(end) for end in ends)  # else nothing was there
+        return frame
+
+    def _at(self, block: Block) -> Array:
+        """The place of each row."""
+        place: Array = np.zeros(1, np.int64)
+        is_missing: Array | None = None
+        for name, span in self._spans.items():
+            number = block[name]
+            place = place * span + number
+            if number.size and number.min() < 0:
+                is_missing = number < 0 if is_missing is None else is_missing | (number < 0)
+        return place if is_missing is None else np.where(is_missing, self._size, place)
+
+    def _named(self, at: Array, keys: Sequence[str]) -> dict[str, pl.Series]:
+        """The keys of groups."""
+        named = {}
+        for name in reversed(keys):
+            at, number = np.divmod(at, max(self._spans[name], 1))
+            members = self._keys[name].members
+            named[name] = pl.Series(name, number) if members is None else members.gather(number)
+        return named
+
+
+class _Set:
+    """Which whole numbers below `size` occur; `size` itself stands for none. Bytes, or bits where there are many."""
+
+    def __init__(self, size: int) -> None:
+        self._are_bits = size > _BYTES
+        self._held = np.zeros(size // 8 + 1, np.uint8) if self._are_bits else np.zeros(size + 1, np.bool_)
+
+    def add(self, numbers: Array) -> None:
+        """Add some numbers."""
+        if not self._are_bits:
+            self._held[numbers] = True
+            return
+        at, bit = numbers >> 3, numbers & 7
+        for one in range(8):  # one bit at a time: set twice it stays the same
+            self._held[at[bit == one]] |= _BITS[one]
+
+    def counts(self, parts: int) -> Array:
+        """How many numbers are in each of some equal parts."""
+        held = self._held[:-1]
+        each = held.reshape(parts, held.size // max(parts, 1))
+        counts: Array = (np.bitwise_count(each) if self._are_bits else each).sum(axis=1, dtype=np.int64)
+        return counts
+
+
+def _ends(extremes: Extremes) -> tuple[float, float]:
+    """What nothing is less, or more, than."""
+    return (-math.inf, math.inf) if extremes.is_float else (-(2**63), 2**63 - 1)

@@ -1,0 +1,48 @@
+"""Numbers for values: a hash table in numpy, asked for many values at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio: neighbours end up far apart
+
+
+class Numbering:
+    """The places of some different 64-bit numbers in the order in which they are given."""
+
+    def __init__(self, values: Array) -> None:
+        self._bits = max(2 * values.size, 1).bit_length()  # at least half of the table is free
+        self._value = np.zeros(1 << self._bits, values.dtype)
+        self._number = np.full(1 << self._bits, -1, np.int64)
+        at, number = self._home(values), np.arange(values.size)
+        while number.size:
+            free = self._number[at] < 0
+            self._number[at[free]] = number[free]  # of several the last one stays
+            is_in = self._number[at] == number
+            at, number = self._next(at[~is_in]), number[~is_in]
+        held = np.flatnonzero(self._number >= 0)
+        self._value[held] = values[self._number[held]]
+
+    def of(self, values: Array) -> Array:
+        """The number of each of some values; -1 for one that is not among them."""
+        at = self._home(values)
+        number: Array = self._number[at]
+        elsewhere = np.flatnonzero((self._value[at] != values) & (number >= 0))
+        at, rest = at[elsewhere], values[elsewhere]
+        while elsewhere.size:
+            at = self._next(at)
+            number[elsewhere] = self._number[at]
+            goes_on = (self._value[at] != rest) & (number[elsewhere] >= 0)
+            elsewhere, at, rest = elsewhere[goes_on], at[goes_on], rest[goes_on]
+        return number
+
+    def _home(self, values: Array) -> Array:
+        return ((values.view(np.uint64) * _SPREAD) >> np.uint64(64 - self._bits)).view(np.int64)
+
+    def _next(self, at: Array) -> Array:
+        return (at + 1) & (self._number.size - 1)
