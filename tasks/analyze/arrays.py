@@ -16,31 +16,36 @@ from tasks.analyze.tally import Extremes, Tally
 Array = npt.NDArray[Any]
 Block = Mapping[str, Array]  # columns of some rows
 
-_BYTES = 2**26  # a set of more places is kept as bits
+_BYTES = 2**27  # a set of more places is kept as bits
 _BITS = np.array([1 << at for at in range(8)], np.uint8)
 
 
 class Place(NamedTuple):
-    """A key as whole numbers below `span`; `members` are what the numbers stand for, if not for themselves."""
+    """A key as whole numbers below `span`, in a column of blocks; -1 where there is none."""
 
-    value: nw.Expr
+    column: str
     span: int
-    members: pl.Series | None = None
+    value: nw.Expr | None = None  # what the column is made of; None of numbered members
+    members: pl.Series | None = None  # what the numbers stand for,
+    least: int = 0  # or what has to be added to them
+    last_is_missing: bool = False  # whether rows without the key are of the last number
 
 
 class Arrays:
-    """One tally: select `columns`, `start`, `add` them for some rows after the other, then take the `result`.
+    """One tally: `start`, `add` some rows after the other, then take the `result`.
 
     Rows that have no group are added up in a place of their own, the last one, which is left out of the result.
     """
 
-    def __init__(self, tally: Tally, places: Sequence[Place]) -> None:
+    def __init__(self, tally: Tally, places: Sequence[Place], label: str) -> None:
+        """Plan it; `label` tells its columns in blocks from those of other tallies."""
         self.tally = tally
-        self._keys = dict(zip((key.name for key in tally.every_key), places, strict=True))
+        self._label = label
+        self._places = dict(zip((key.name for key in tally.every_key), places, strict=True))
         spans = [place.span for place in places]
         if tally.distinct is not None:
             spans[-1] = -(-spans[-1] // 8) * 8  # whole bytes of bits
-        self._spans = dict(zip(self._keys, spans, strict=True))
+        self._spans = dict(zip(self._places, spans, strict=True))
         self._size = math.prod(spans)
 
     @property
@@ -52,13 +57,19 @@ class Arrays:
 
     @property
     def columns(self) -> dict[str, nw.Expr]:
-        """What blocks have to hold, with nothing missing."""
-        made = {name: place.value.cast(nw.Int64).fill_null(-1) for name, place in self._keys.items()}
-        made |= {name: value.cast(nw.Int64).fill_null(0) for name, value in self.tally.sums.items()}
+        """What blocks have to hold beside the numbers of members, with nothing missing."""
+        values = {place.column: place.value for place in self._places.values() if place.value is not None}
+        keys = {column: value.cast(nw.Int64).fill_null(-1) for column, value in values.items()}
+        made = {name: value.cast(nw.Int64).fill_null(0) for name, value in self.tally.sums.items()}
         for name, extremes in self.tally.extremes.items():
             least, most = _ends(extremes)
             made |= {f"{name}_min": extremes.value.fill_null(most), f"{name}_max": extremes.value.fill_null(least)}
-        return made
+        return keys | {self._label + name: value for name, value in made.items()}
+
+    @property
+    def numbered(self) -> list[str]:
+        """Columns that hold the numbers of members."""
+        return [place.column for place in self._places.values() if place.value is None]
 
     def start(self) -> None:
         """Make room."""
@@ -75,13 +86,17 @@ class Arrays:
         at = self._at(block)
         if self.tally.distinct is not None:
             self._seen.add(at)
-            return
-        np.add.at(self._count, at, 1)
-        for name, total in self._sums.items():
-            np.add.at(total, at, block[name])
+        elif self._size == 1 and not at.any():  # all rows are one group: no walk
+            self._count[0] += at.size
+            for name, total in self._sums.items():
+                total[0] += block[self._label + name].sum()
+        else:
+            np.add.at(self._count, at, 1)
+            for name, total in self._sums.items():
+                np.add.at(total, at, block[self._label + name])
         for name, least in self._least.items():
-            np.minimum.at(least, at, block[f"{name}_min"])
-            np.maximum.at(self._most[name], at, block[f"{name}_max"])
+            np.minimum.at(least, at, block[f"{self._label}{name}_min"])
+            np.maximum.at(self._most[name], at, block[f"{self._label}{name}_max"])
 
     def result(self) -> pl.DataFrame:
         """A row for each group that has rows."""
@@ -103,22 +118,27 @@ class Arrays:
 
     def _at(self, block: Block) -> Array:
         """The place of each row."""
-        place: Array = np.zeros(1, np.int64)
+        at: Array | None = None
         is_missing: Array | None = None
-        for name, span in self._spans.items():
-            number = block[name]
-            place = place * span + number
+        for name, place in self._places.items():
+            number = block[place.column]
             if number.size and number.min() < 0:
-                is_missing = number < 0 if is_missing is None else is_missing | (number < 0)
-        return place if is_missing is None else np.where(is_missing, self._size, place)
+                if place.last_is_missing:
+                    number = np.where(number < 0, place.span - 1, number)
+                else:
+                    is_missing = number < 0 if is_missing is None else is_missing | (number < 0)
+            at = number if at is None else at * self._spans[name] + number
+        assert at is not None
+        return at if is_missing is None else np.where(is_missing, self._size, at)
 
     def _named(self, at: Array, keys: Sequence[str]) -> dict[str, pl.Series]:
         """The keys of groups."""
         named = {}
         for name in reversed(keys):
             at, number = np.divmod(at, max(self._spans[name], 1))
-            members = self._keys[name].members
-            named[name] = pl.Series(name, number) if members is None else members.gather(number)
+            place = self._places[name]
+            members = place.members
+            named[name] = pl.Series(name, number + place.least) if members is None else members.gather(number)
         return named
 
 

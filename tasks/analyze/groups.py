@@ -19,7 +19,8 @@ _NUMBERS_AT_ONCE = 16_000_000
 def rows_of(frame: Rows, tally: Tally) -> Rows:
     """The rows that count: keys, and what is added up or compared, by their names."""
     ends = {name: extremes.value for name, extremes in tally.extremes.items()}
-    made = {key.name: key.value for key in tally.every_key} | dict(tally.sums) | ends
+    added = {name: value.cast(nw.Int64) for name, value in tally.sums.items()}
+    made = {key.name: key.value for key in tally.every_key} | added | ends
     rows = frame.select(*(value.alias(name) for name, value in made.items()))
     needed = [key.name for key in tally.every_key if isinstance(key, Numbers) or not key.keeps_missing]
     return rows.filter(*(~nw.col(name).is_null() for name in needed))

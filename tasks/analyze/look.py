@@ -54,6 +54,13 @@ class Look:
         found = [self.durations.scale if self.durations else None, self.value]
         return [scale for scale in found if scale is not None]
 
+    def ends(self, name: str) -> tuple[int, int] | None:
+        """The least and the most of a plain column of whole numbers that has values."""
+        scale = self.scales.get(name)
+        if scale is None or not isinstance(scale.least, int) or not isinstance(scale.most, int):
+            return None
+        return scale.least, scale.most
+
     @property
     def midnight(self) -> int:
         """The start of the first day, in wall-clock microseconds."""

@@ -46,7 +46,7 @@ def tallies(batch: BatchFrame, look: Look, categories: pl.DataFrame | None) -> I
         yield HOURS, Tally((hour,), columns, {name: value for one in sums for name, value in one.columns.items()})
     if roles.entity is None:
         return
-    entity = Members(ENTITY, roles.entity, look.counts[roles.entity])
+    entity = Members(ENTITY, roles.entity, look.counts[roles.entity], ends=look.ends(roles.entity))
     yield ENTITIES, _entity_tally(batch, look, entity)
     if roles.category is not None and categories is not None:
         category = Members(CATEGORY, roles.category, look.counts[roles.category], categories[CATEGORY])
@@ -61,7 +61,7 @@ def hour_sums(found: Found, look: Look) -> pl.DataFrame:
     """Rows, values and durations of each hour that has rows: `hour` counts from the first day's midnight."""
     summed = found[HOURS]
     for one in _by_time(look):
-        summed = one.digits.sums(summed)
+        summed = one.sums(summed)
     return summed.sort("hour")
 
 
@@ -74,7 +74,7 @@ def entity_sums(found: Found, look: Look) -> pl.DataFrame:
     """Rows, durations, values and times of each entity, most rows first, then by the entity itself, in `ENTITY`."""
     summed = found[ENTITIES].rename({"seen_min": "first_seen", "seen_max": "last_seen"}, strict=False)
     for one in _by_entity(look):
-        summed = one.digits.sums(summed)
+        summed = one.sums(summed)
     if ENTITY_CATEGORIES in found:
         categories = found[ENTITY_CATEGORIES].select(ENTITY, categories="distinct")
         summed = summed.join(categories, on=ENTITY, how="left").with_columns(pl.col("categories").fill_null(0))

@@ -67,12 +67,18 @@ class GroupSums:
 
     scale: Scale
     digits: Digits
+    are_all_there: bool  # so that a group has as many values as rows
 
     @property
     def columns(self) -> dict[str, nw.Expr]:
         """What each row adds: whether it counts, and how much."""
-        is_counted = nw.when(~self.scale.measure.raw.is_null()).then(1)
-        return {f"{self.scale.name}_n": is_counted} | self.digits.columns(self.scale.steps)
+        is_counted = {} if self.are_all_there else {f"{self.scale.name}_n": ~self.scale.measure.raw.is_null()}
+        return is_counted | self.digits.columns(self.scale.steps)
+
+    def sums(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Put a result together: `<measure>_n`, `<measure>_sum` and, with squares, `<measure>_squares`."""
+        found = self.digits.sums(frame)
+        return found.with_columns(pl.col("count").alias(f"{self.scale.name}_n")) if self.are_all_there else found
 
     @property
     def extremes(self) -> dict[str, Extremes]:
@@ -82,7 +88,8 @@ class GroupSums:
 
 def group_sums(scale: Scale, rows: int, *, with_squares: bool = False) -> GroupSums:
     """Prepare to add up a measure by group."""
-    return GroupSums(scale, digits_of(scale.name, scale.top, rows, with_squares=with_squares))
+    digits = digits_of(scale.name, scale.top, rows, with_squares=with_squares)
+    return GroupSums(scale, digits, are_all_there=scale.count == rows)
 
 
 def finished(frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:

@@ -139,7 +139,7 @@ class _Made:
         return dict(most.select(CATEGORY, "category").iter_rows())
 
     def _listed(self, scale: Scale, bounds: outliers.Bounds) -> pl.DataFrame:
-        listed = outliers.outlier_rows(self.batch, scale, bounds, self.moments[scale.name])
+        listed = outliers.outlier_rows(self.ranks[scale.name], bounds, self.moments[scale.name])
         listed = renamed(renamed(listed, "entity", self.entities), "category", self.categories)
         return listed.cast(SCHEMAS["outliers"])
 

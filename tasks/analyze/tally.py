@@ -27,6 +27,13 @@ class Members:
     count: int
     known: pl.Series | None = None  # the different ones, where they are known
     keeps_missing: bool = False  # rows without one are a group too; else they are left out
+    ends: tuple[int, int] | None = None  # the least and the most, if they are whole numbers
+
+    @property
+    def span(self) -> int:
+        """How many whole numbers there are from the least to the most."""
+        least, most = self.ends or (0, -1)
+        return most - least + 1
 
     @property
     def value(self) -> nw.Expr:

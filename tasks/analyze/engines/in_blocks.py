@@ -7,80 +7,82 @@ needs too large arrays is left to group-bys.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import narwhals as nw
 import polars as pl
 
-from tasks.analyze.arrays import Arrays, Place
+from tasks.analyze.arrays import Arrays, Block, Place
 from tasks.analyze.engines import Engine
-from tasks.analyze.tally import Key, Members, Tally
+from tasks.analyze.tally import Key, Members, Numbers, Tally
 
-NUMBER = "__number_"  # and a column's name: the numbers of its members
+NUMBER = "number of "  # and a column's name: a column of blocks
 MOST_MEMBERS = 3_000_000
 ROWS_AT_ONCE = 200_000
 
 _TALLY_BYTES = 2**28
 _PASS_BYTES = 2**29
 _COLUMN_BYTES = 8 * ROWS_AT_ONCE
+_FREE = 8  # places there may be for each value, where whole numbers are their own places
 
 
 class BlockEngine(Engine):
     """An engine that makes tallies in arrays."""
 
     @abstractmethod
-    def numbered(self, key: Members) -> pl.Series | None:
-        """The members of a column in the order in which they are numbered; None of more than `MOST_MEMBERS`.
-
-        From then on `blocks` knows their numbers, under the column's name after `NUMBER`.
-        """
+    def members(self, key: Members) -> pl.Series | None:
+        """The different values of a column, in the order in which `blocks` numbers them; None of too many."""
 
     @abstractmethod
-    def blocks(self, columns: Sequence[str]) -> Iterator[nw.LazyFrame[Any]]:
-        """Some plain columns, and numbers of members: all rows in any order, about `ROWS_AT_ONCE` at a time."""
+    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
+        """All rows in any order, about `ROWS_AT_ONCE` at a time.
+
+        Args:
+            columns: plain columns that are read.
+            made: what blocks hold of them: numbers, none of them missing.
+            numbered: columns whose `members` blocks number, under the column's name after `NUMBER`; -1 where it has
+                no value.
+        """
 
     def tallied(self, tallies: Sequence[Tally]) -> list[pl.DataFrame]:
         """What each tally asks for, in as few passes as memory allows."""
-        planned = {at: self._planned(tally) for at, tally in enumerate(tallies)}
+        planned = {at: self._planned(tally, f"{at} ") for at, tally in enumerate(tallies)}
         found: dict[int, pl.DataFrame] = {}
         for together in _together({at: arrays for at, arrays in planned.items() if arrays is not None}):
-            self._run(together)
+            self._run(list(together.values()))
             found |= {at: arrays.result() for at, arrays in together.items()}
         return [found[at] if at in found else self.grouped(tally) for at, tally in enumerate(tallies)]
 
-    def _planned(self, tally: Tally) -> Arrays | None:
-        places = [self._place(key) for key in tally.every_key]
+    def _planned(self, tally: Tally, label: str) -> Arrays | None:
+        places = [self._place(key, label) for key in tally.every_key]
         known = [place for place in places if place is not None]
-        arrays = Arrays(tally, known) if len(known) == len(places) else None
+        arrays = Arrays(tally, known, label) if len(known) == len(places) else None
         return arrays if arrays is not None and arrays.memory <= _TALLY_BYTES else None
 
-    def _place(self, key: Key) -> Place | None:
-        if not isinstance(key, Members):
-            return Place(key.value, key.span)
-        members = self.numbered(key)
-        if members is None:
-            return None
-        number, span = nw.col(NUMBER + key.column), members.len()
-        if not key.keeps_missing:
-            return Place(number, span, members)
-        return Place(number.fill_null(span), span + 1, members.extend_constant(None, 1))
+    def _place(self, key: Key, label: str) -> Place | None:
+        if isinstance(key, Numbers):
+            return Place(label + key.name, key.span, key.value)
+        if key.ends is not None and key.span <= min(_FREE * key.count, MOST_MEMBERS):
+            least = key.ends[0]
+            return Place(NUMBER + key.column, key.span, key.value - least, least=least)
+        members = self.members(key)
+        if members is None or not key.keeps_missing:
+            return None if members is None else Place(NUMBER + key.column, members.len(), members=members)
+        with_missing = members.clone().extend_constant(None, 1)
+        return Place(NUMBER + key.column, with_missing.len(), members=with_missing, last_is_missing=True)
 
-    def _run(self, together: dict[int, Arrays]) -> None:
-        columns = {at: {name: f"{at} {name}" for name in arrays.columns} for at, arrays in together.items()}
-        made = [value.alias(columns[at][name]) for at, one in together.items() for name, value in one.columns.items()]
-        read = [name for arrays in together.values() for name in _read(arrays.tally)]
-        for arrays in together.values():
+    def _run(self, together: Sequence[Arrays]) -> None:
+        read: list[str] = []
+        made: dict[str, nw.Expr] = {}
+        numbered: list[str] = []
+        for arrays in together:
+            read += arrays.tally.read
+            made |= arrays.columns
+            numbered += [name.removeprefix(NUMBER) for name in arrays.numbered]
             arrays.start()
-        for rows in self.blocks(list(dict.fromkeys(read))):
-            block = rows.select(*made).collect()
-            for at, arrays in together.items():
-                arrays.add({name: block.get_column(column).to_numpy() for name, column in columns[at].items()})
-
-
-def _read(tally: Tally) -> list[str]:
-    """Columns, and numbers in the place of members."""
-    return [*tally.columns, *(NUMBER + key.column for key in tally.every_key if isinstance(key, Members))]
+        for block in self.blocks(list(dict.fromkeys(read)), made, list(dict.fromkeys(numbered))):
+            for arrays in together:
+                arrays.add(block)
 
 
 def _together(planned: dict[int, Arrays]) -> Iterator[dict[int, Arrays]]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
+from tasks.analyze.arrays import Array, Block
 from tasks.analyze.engines import CLOCK, Engine
-from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, ROWS_AT_ONCE, BlockEngine
+from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, BlockEngine
 from tasks.analyze.numbering import Numbering
 from tasks.analyze.plain import DAY
 from tasks.analyze.tally import Members
@@ -36,31 +38,34 @@ class PolarsBatch(BlockEngine):
         lazy: pl.LazyFrame = frame.to_native()
         return lazy.collect(engine="streaming")
 
-    def numbered(self, key: Members) -> pl.Series | None:
-        """Number the members that are known, or those that a query finds, by their hashes, which have to differ."""
+    def members(self, key: Members) -> pl.Series | None:
+        """Those that are known, or that a query finds. Texts are numbered by their hashes, which have to differ."""
         if key.column not in self._members:
             members = self._found(key) if key.known is None else key.known
-            if members is None or members.hash().n_unique() < members.len():
+            codes = None if members is None else _codes(members)
+            if members is None or codes is None or codes.n_unique() < members.len():
                 return None
             self._members[key.column] = members
-            self._numbering[key.column] = Numbering(members.hash().to_numpy())
+            self._numbering[key.column] = Numbering(codes.to_numpy())
         return self._members[key.column]
 
-    def blocks(self, columns: Sequence[str]) -> Iterator[nw.LazyFrame[Any]]:
-        """Blocks as the streaming engine makes them; hashes become numbers."""
-        plain = [self._plain(name).alias(name) for name in columns if not name.startswith(NUMBER)]
-        numbered = [name.removeprefix(NUMBER) for name in columns if name.startswith(NUMBER)]
-        hashes = [_hash(self._plain(name)).alias(NUMBER + name) for name in numbered]
-        batches = self._scan.select(*plain, *hashes)
-        for batch in batches.collect_batches(chunk_size=ROWS_AT_ONCE, maintain_order=False, engine="streaming"):
-            numbers = [_numbers(batch[NUMBER + name], self._numbering[name]) for name in numbered]
-            yield nw.from_native(batch.with_columns(numbers).lazy())
+    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
+        """Blocks as the streaming engine makes them; codes become numbers."""
+        plain: pl.LazyFrame = self.frame(list(dict.fromkeys([*columns, *numbered]))).to_native()
+        coded = plain.with_columns(self._code(name).alias(NUMBER + name) for name in numbered)
+        named = [value.alias(name) for name, value in made.items()] + [nw.col(NUMBER + name) for name in numbered]
+        lazy: pl.LazyFrame = nw.from_native(coded).select(*named).to_native()
+        for rows in lazy.collect_batches(maintain_order=False, engine="streaming"):
+            numbers = {NUMBER + name: _numbers(rows[NUMBER + name], self._numbering[name]) for name in numbered}
+            yield {name: rows[name].to_numpy() for name in made} | numbers
 
     def _found(self, key: Members) -> pl.Series | None:
         frame = self.frame([key.column])
+        column: pl.LazyFrame = frame.to_native()
+        if key.ends is not None:
+            return _whole_numbers(column.drop_nulls())
         if key.count > MOST_MEMBERS and self.about(frame, key.column) > MOST_MEMBERS:
             return None
-        column: pl.LazyFrame = frame.to_native()
         return column.drop_nulls().unique().collect(engine="streaming").to_series()
 
     def about(self, frame: nw.LazyFrame[Any], name: str) -> int:
@@ -78,6 +83,10 @@ class PolarsBatch(BlockEngine):
         lazy: pl.LazyFrame = frame.to_native()
         return [nw.from_native(lazy.filter(pl.col(key).hash() % many == at)) for at in range(many)]
 
+    def _code(self, name: str) -> pl.Expr:
+        value = pl.col(name)
+        return value if self._members[name].dtype == pl.Int64 else pl.when(value.is_not_null()).then(value.hash())
+
     def _plain(self, name: str) -> pl.Expr:
         if name == CLOCK:
             start = self._contract.roles.start or ""
@@ -85,15 +94,25 @@ class PolarsBatch(BlockEngine):
         return _plain(name, self._contract.columns[name])
 
 
-def _hash(value: pl.Expr) -> pl.Expr:
-    return pl.when(value.is_not_null()).then(value.hash())
+def _whole_numbers(column: pl.LazyFrame) -> pl.Series | None:
+    """The different ones of a column; None of too many."""
+    found = Numbering(np.zeros(0, np.int64))
+    for rows in column.collect_batches(maintain_order=False, engine="streaming"):
+        found.add(rows.to_series().to_numpy())
+        if found.values.size > MOST_MEMBERS:
+            return None
+    return pl.Series(found.values)
 
 
-def _numbers(hashes: pl.Series, numbering: Numbering) -> pl.Series:
-    if not hashes.null_count():
-        return pl.Series(hashes.name, numbering.of(hashes.to_numpy()))
-    numbers = pl.Series(hashes.name, numbering.of(hashes.fill_null(0).to_numpy()))
-    return numbers.set(hashes.is_null(), None)
+def _codes(values: pl.Series) -> pl.Series:
+    return values if values.dtype == pl.Int64 else values.hash()
+
+
+def _numbers(codes: pl.Series, numbering: Numbering) -> Array:
+    numbers = numbering.of(codes.fill_null(0).to_numpy())
+    if codes.null_count():
+        numbers[codes.is_null().to_numpy()] = -1
+    return numbers
 
 
 def _plain(name: str, column: Column) -> pl.Expr:

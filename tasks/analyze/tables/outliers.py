@@ -12,7 +12,6 @@ import polars as pl
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.engines import CLOCK
 from tasks.analyze.exact import shown
-from tasks.analyze.measures import Scale
 from tasks.analyze.ranks import ALL, Key, Ranks
 from tasks.analyze.schemas import SCHEMAS
 from tasks.analyze.sums import Moments
@@ -90,15 +89,15 @@ def bounds_row(bounds: Bounds, moments: Moments) -> dict[str, object]:
     }
 
 
-def outlier_rows(batch: BatchFrame, scale: Scale, bounds: Bounds, moments: Moments) -> pl.DataFrame:
+def outlier_rows(ranks: Ranks, bounds: Bounds, moments: Moments) -> pl.DataFrame:
     """The most extreme rows of one measure, farthest from the mean first, at most `LISTED`.
 
     Columns are those of `outliers`, but entity and category are still plain. Ties are broken by value, start, entity
     and category, so that every engine lists the same rows.
     """
-    raw = scale.measure.raw
-    below = _extreme_rows(batch, scale, raw < scale.measure.at_least(bounds.five.lower), bounds.below, descending=False)
-    above = _extreme_rows(batch, scale, raw > scale.measure.at_most(bounds.five.upper), bounds.above, descending=True)
+    scale = ranks.spread.scale
+    below = _extreme_rows(ranks, bounds.five.lower, bounds.below, largest=False)
+    above = _extreme_rows(ranks, bounds.five.upper, bounds.above, largest=True)
     both = pl.concat([below.with_columns(side=pl.lit("below")), above.with_columns(side=pl.lit("above"))])
     worth = [Fraction(one) * scale.measure.step for one in both["raw"]]
     distance = [-float(abs(one - moments.exact_mean)) for one in worth]
@@ -113,14 +112,21 @@ def outlier_rows(batch: BatchFrame, scale: Scale, bounds: Bounds, moments: Momen
     return listed.select(SCHEMAS["outliers"].names())
 
 
-def _extreme_rows(batch: BatchFrame, scale: Scale, is_beyond: nw.Expr, count: int, *, descending: bool) -> pl.DataFrame:
+def _extreme_rows(ranks: Ranks, bound: Fraction, count: int, *, largest: bool) -> pl.DataFrame:
+    """The most extreme of the `count` rows beyond a bound."""
+    batch, measure = ranks.batch, ranks.spread.scale.measure
     played = _played(batch)
     present = {name: column for name, column in played.items() if column is not None}
-    frame = batch.frame(*scale.measure.columns, *present.values())
-    frame = frame.filter(is_beyond) if count else frame.head(0)
+    frame = batch.frame(*measure.columns, *present.values())
+    if count > LISTED:  # few beyond a farther bound are sorted much faster
+        farther = ranks.extreme(LISTED, largest=largest)
+        frame = frame.filter(
+            measure.raw >= measure.at_least(farther) if largest else measure.raw <= measure.at_most(farther)
+        )
+    frame = frame.filter(measure.raw > measure.at_most(bound) if largest else measure.raw < measure.at_least(bound))
     named = [nw.col(column).alias(name) for name, column in present.items()]
-    picked = frame.select(scale.measure.raw.alias("raw"), *named)
-    order = [descending, *[False] * len(present)]
+    picked = (frame if count else frame.head(0)).select(measure.raw.alias("raw"), *named)
+    order = [largest, *[False] * len(present)]
     rows = batch.collect(picked.sort(["raw", *present], descending=order).head(LISTED))
     rows = rows.with_columns(pl.lit(None).alias(name) for name, column in played.items() if column is None)
     return rows.select("raw", *played)
