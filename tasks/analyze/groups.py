@@ -19,11 +19,12 @@ _NUMBERS_AT_ONCE = 16_000_000
 def rows_of(frame: Rows, tally: Tally) -> Rows:
     """The rows that count: keys, and what is added up or compared, by their names."""
     ends = {name: extremes.value for name, extremes in tally.extremes.items()}
-    added = {name: value.cast(nw.Int64) for name, value in tally.sums.items()}
-    made = {key.name: key.value for key in tally.every_key} | added | ends
+    made = {key.name: key.value for key in tally.every_key} | dict(tally.sums) | ends
     rows = frame.select(*(value.alias(name) for name, value in made.items()))
-    needed = [key.name for key in tally.every_key if isinstance(key, Numbers) or not key.keeps_missing]
-    return rows.filter(*(~nw.col(name).is_null() for name in needed))
+    numbers = [key.name for key in tally.every_key if isinstance(key, Numbers)]
+    needed = [*numbers, *(key.name for key in tally.every_key if isinstance(key, Members) and not key.keeps_missing)]
+    # Whole numbers only after the filter: not every engine can cast what is missing.
+    return rows.filter(*(~nw.col(name).is_null() for name in needed)).with_columns(nw.col(numbers).cast(nw.Int64))
 
 
 def cut_by(tally: Tally) -> tuple[str, int, int] | None:

@@ -52,7 +52,7 @@ def tallies(batch: BatchFrame, look: Look, categories: pl.DataFrame | None) -> I
         category = Members(CATEGORY, roles.category, look.counts[roles.category], categories[CATEGORY])
         yield ENTITY_CATEGORIES, Tally((entity,), distinct=category)
     if roles.start is not None:
-        day = Numbers("slot", (hour.value // 24).cast(nw.Int64), -(-hour.span // 24))
+        day = Numbers("slot", hour.value // 24, -(-hour.span // 24))
         yield DAYS, Tally((day,), (CLOCK,), distinct=entity)
         yield HOURS_OF_DAY, Tally((Numbers("slot", hour.value % 24, 24),), (CLOCK,), distinct=entity)
 
@@ -105,4 +105,4 @@ def _hours(look: Look) -> Numbers:
     """Hours since the first day's midnight."""
     top = (look.last or 0) - look.midnight
     hour = floor_divided(nw.col(CLOCK) - look.midnight, HOUR, top)
-    return Numbers("hour", hour.cast(nw.Int64), top // HOUR + 1)
+    return Numbers("hour", hour, top // HOUR + 1)

@@ -60,7 +60,7 @@ def spread_tally(scale: Scale, category: str | None = None, known: pl.Series | N
         known: its different values.
     """
     width = _width(scale, _first_bits(known))
-    steps = scale.steps.cast(nw.Int64)
+    steps = scale.steps
     bucket = Numbers("bucket", floor_divided(steps, width, scale.top), scale.top // width + 1)
     by = [Members(CATEGORY, category, scale.count, known, keeps_missing=True)] if category else []
     sums = _rests(scale, width).columns(steps % width) if width > 1 else {}
