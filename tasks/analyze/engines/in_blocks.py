@@ -23,7 +23,7 @@ ROWS_AT_ONCE = 200_000
 _TALLY_BYTES = 2**28
 _PASS_BYTES = 2**29
 _COLUMN_BYTES = 8 * ROWS_AT_ONCE
-_FREE = 8  # places there may be for each value, where whole numbers are their own places
+_ROWS = 8  # for each place there have to be so many, where whole numbers are their own places
 
 
 class BlockEngine(Engine):
@@ -62,7 +62,7 @@ class BlockEngine(Engine):
     def _place(self, key: Key, label: str) -> Place | None:
         if isinstance(key, Numbers):
             return Place(label + key.name, key.span, key.value)
-        if key.ends is not None and key.span <= min(_FREE * key.count, MOST_MEMBERS):
+        if key.ends is not None and key.span <= min(key.count // _ROWS, MOST_MEMBERS):
             least = key.ends[0]
             return Place(NUMBER + key.column, key.span, key.value - least, least=least)
         members = self.members(key)
