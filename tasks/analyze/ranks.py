@@ -83,16 +83,17 @@ class Ranks:
         self._look_into(at for key, (_, some) in chosen.items() for at in ((key, one) for one in some))
         return {key: self._median_distance(key, centres[key], *chosen[key]) for key in centres}
 
-    def extreme(self, many: int, *, largest: bool) -> Fraction:
-        """A worth beyond which, or at which, at least so many of the largest or smallest values lie, and not many more.
+    def extreme(self, many: int, *, largest: bool) -> tuple[Fraction, int]:
+        """A worth at or beyond which there are at least so many of the largest or smallest values, and how many.
 
-        There must be so many; buckets are not looked into.
+        There must be so many; they are told by whole buckets.
         """
         ladder = self.ladder(ALL)
         way = -1 if largest else 1
-        at = int(np.searchsorted(np.cumsum(ladder.count[::way]), many))
+        reached = np.cumsum(ladder.count[::way])
+        at = int(np.searchsorted(reached, many))
         end = (ladder.low if largest else ladder.high)[::way][at]
-        return self.spread.scale.worth(int(end) + way * self.spread.scale.is_rounded)
+        return self.spread.scale.worth(int(end) + way * self.spread.scale.is_rounded), int(reached[at])
 
     def _ranked(self, wanted: Mapping[Key, Iterable[int]]) -> dict[Key, dict[int, Fraction]]:
         places = [(key, rank, self.ladder(key).holding(rank)) for key, ranks in wanted.items() for rank in ranks]

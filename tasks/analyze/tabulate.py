@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -112,7 +112,7 @@ class _Made:
     def _about_outliers(self) -> Iterator[Table]:
         rows: list[dict[str, object]] = []
         within: list[dict[str, object]] = []
-        listings = [pl.DataFrame(schema=SCHEMAS["outliers"])]
+        listed: list[outliers.Measured] = []
         for scale in self.look.measures:
             if scale.count == 0:
                 rows.append({"measure": scale.name, "count": 0, "below": 0, "above": 0})
@@ -124,9 +124,9 @@ class _Made:
                 moments = moments_of(self.ranks[scale.name].spread, plain)
                 within.append({"measure": scale.name, "category": name} | outliers.bounds_row(bounds[plain], moments))
             if self.batch.contract.personal_columns.isdisjoint(scale.measure.columns):
-                listings.append(self._listed(scale, bounds[ALL]))
+                listed.append(outliers.Measured(self.ranks[scale.name], bounds[ALL], self.moments[scale.name]))
         yield "outlier_bounds", table_of("outlier_bounds", rows)
-        yield "outliers", pl.concat(listings)
+        yield "outliers", pl.concat([pl.DataFrame(schema=SCHEMAS["outliers"]), *self._listed(listed)])
         if self.categories is not None:
             yield "outliers_by_category", table_of("outliers_by_category", within)
 
@@ -138,10 +138,10 @@ class _Made:
         most = self.categories.head(_BY_CATEGORY).filter(pl.col(CATEGORY).is_in(present))
         return dict(most.select(CATEGORY, "category").iter_rows())
 
-    def _listed(self, scale: Scale, bounds: outliers.Bounds) -> pl.DataFrame:
-        listed = outliers.outlier_rows(self.ranks[scale.name], bounds, self.moments[scale.name])
-        listed = renamed(renamed(listed, "entity", self.entities), "category", self.categories)
-        return listed.cast(SCHEMAS["outliers"])
+    def _listed(self, known: Sequence[outliers.Measured]) -> Iterator[pl.DataFrame]:
+        for rows in outliers.outlier_rows(self.batch, known):
+            listed = renamed(renamed(rows, "entity", self.entities), "category", self.categories)
+            yield listed.cast(SCHEMAS["outliers"])
 
     def _about_time(self, start: str) -> Iterator[Table]:
         hours = passes.hour_sums(self.found, self.look)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import polars as pl
@@ -12,14 +12,19 @@ import polars as pl
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.engines import CLOCK
 from tasks.analyze.exact import shown
+from tasks.analyze.measures import Measure
 from tasks.analyze.ranks import ALL, Key, Ranks
 from tasks.analyze.schemas import SCHEMAS
 from tasks.analyze.sums import Moments
 
 LISTED = 100  # rows of each measure
+_AT_ONCE = 100_000  # rows that are held to list some of them
 _FENCE = Fraction(3, 2)  # Tukey's: one and a half interquartile ranges beyond the quartiles
 _NORMAL = 0.6744897501960817  # median distance from the median of a normal distribution, in standard deviations
 _FIVE = (Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(1))
+
+
+Played = Mapping[str, str | None]  # what a row is listed with, and the column that says it
 
 
 class Five(NamedTuple):
@@ -89,16 +94,36 @@ def bounds_row(bounds: Bounds, moments: Moments) -> dict[str, object]:
     }
 
 
-def outlier_rows(ranks: Ranks, bounds: Bounds, moments: Moments) -> pl.DataFrame:
-    """The most extreme rows of one measure, farthest from the mean first, at most `LISTED`.
+class Measured(NamedTuple):
+    """What is known of a measure whose extreme rows are wanted."""
+
+    ranks: Ranks
+    bounds: Bounds
+    moments: Moments
+
+
+def outlier_rows(batch: BatchFrame, known: Sequence[Measured]) -> Iterator[pl.DataFrame]:
+    """The most extreme rows of each measure, farthest from the mean first, at most `LISTED`.
 
     Columns are those of `outliers`, but entity and category are still plain. Ties are broken by value, start, entity
     and category, so that every engine lists the same rows.
     """
-    scale = ranks.spread.scale
-    below = _extreme_rows(ranks, bounds.five.lower, bounds.below, largest=False)
-    above = _extreme_rows(ranks, bounds.five.upper, bounds.above, largest=True)
-    both = pl.concat([below.with_columns(side=pl.lit("below")), above.with_columns(side=pl.lit("above"))])
+    if not known:
+        return
+    ends = [(_end(one, largest=False), _end(one, largest=True)) for one in known]
+    frame, collect = _rows(batch, [end for both in ends for end in both]), batch.collect
+    if sum(end.rows for both in ends for end in both) <= _AT_ONCE:  # one query for all of them
+        frame, collect = nw.from_native(batch.collect(frame).lazy()), _collect
+    for one, both in zip(known, ends, strict=True):
+        below, above = (_extreme_rows(frame, collect, end, _played(batch)) for end in both)
+        yield _listed(
+            one, pl.concat([below.with_columns(side=pl.lit("below")), above.with_columns(side=pl.lit("above"))])
+        )
+
+
+def _listed(known: Measured, both: pl.DataFrame) -> pl.DataFrame:
+    """The rows of both ends as the table shows them."""
+    bounds, moments, scale = known.bounds, known.moments, known.ranks.spread.scale
     worth = [Fraction(one) * scale.measure.step for one in both["raw"]]
     distance = [-float(abs(one - moments.exact_mean)) for one in worth]
     ordered = both.with_columns(
@@ -112,27 +137,50 @@ def outlier_rows(ranks: Ranks, bounds: Bounds, moments: Moments) -> pl.DataFrame
     return listed.select(SCHEMAS["outliers"].names())
 
 
-def _extreme_rows(ranks: Ranks, bound: Fraction, count: int, *, largest: bool) -> pl.DataFrame:
-    """The most extreme of the `count` rows beyond a bound."""
-    batch, measure = ranks.batch, ranks.spread.scale.measure
-    played = _played(batch)
+class _End(NamedTuple):
+    """The largest or the smallest rows of a measure."""
+
+    measure: Measure
+    largest: bool
+    is_in: nw.Expr
+    rows: int  # at most; ties and all
+
+
+def _end(known: Measured, *, largest: bool) -> _End:
+    measure, five = known.ranks.spread.scale.measure, known.bounds.five
+    rows = known.bounds.above if largest else known.bounds.below
+    is_in = measure.raw > measure.at_most(five.upper) if largest else measure.raw < measure.at_least(five.lower)
+    if rows > LISTED:  # a farther bound, which few are beyond
+        bound, rows = known.ranks.extreme(LISTED, largest=largest)
+        is_in &= measure.raw >= measure.at_least(bound) if largest else measure.raw <= measure.at_most(bound)
+    return _End(measure, largest, is_in, rows)
+
+
+def _rows(batch: BatchFrame, ends: Sequence[_End]) -> nw.LazyFrame[Any]:
+    """The rows of all ends, plain."""
+    columns = [name for end in ends for name in end.measure.columns]
+    frame = batch.frame(*columns, *(name for name in _played(batch).values() if name is not None))
+    return frame.filter(nw.any_horizontal(*(end.is_in for end in ends), ignore_nulls=True))
+
+
+def _extreme_rows(
+    frame: nw.LazyFrame[Any], collect: Callable[[nw.LazyFrame[Any]], pl.DataFrame], end: _End, played: Played
+) -> pl.DataFrame:
     present = {name: column for name, column in played.items() if column is not None}
-    frame = batch.frame(*measure.columns, *present.values())
-    if count > LISTED:  # few beyond a farther bound are sorted much faster
-        farther = ranks.extreme(LISTED, largest=largest)
-        frame = frame.filter(
-            measure.raw >= measure.at_least(farther) if largest else measure.raw <= measure.at_most(farther)
-        )
-    frame = frame.filter(measure.raw > measure.at_most(bound) if largest else measure.raw < measure.at_least(bound))
     named = [nw.col(column).alias(name) for name, column in present.items()]
-    picked = (frame if count else frame.head(0)).select(measure.raw.alias("raw"), *named)
-    order = [largest, *[False] * len(present)]
-    rows = batch.collect(picked.sort(["raw", *present], descending=order).head(LISTED))
+    picked = (frame.filter(end.is_in) if end.rows else frame.head(0)).select(end.measure.raw.alias("raw"), *named)
+    order = [end.largest, *[False] * len(present)]
+    rows = collect(picked.sort(["raw", *present], descending=order).head(LISTED))
     rows = rows.with_columns(pl.lit(None).alias(name) for name, column in played.items() if column is None)
     return rows.select("raw", *played)
 
 
-def _played(batch: BatchFrame) -> Mapping[str, str | None]:
+def _collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+    lazy: pl.LazyFrame = frame.to_native()
+    return lazy.collect()
+
+
+def _played(batch: BatchFrame) -> Played:
     roles = batch.contract.roles
     return {"started_at": CLOCK if roles.start else None, "entity": roles.entity, "category": roles.category}
 
