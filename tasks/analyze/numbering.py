@@ -13,17 +13,19 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio: neighbours
 
 
 class Numbering:
-    """The places of different 64-bit numbers in the order in which they were added."""
+    """The places of some different 64-bit numbers in the order in which they are given."""
 
     def __init__(self, values: Array) -> None:
-        """Begin with some values, all different."""
-        self.values = values[:0]
-        self._make_room(values.size)
-        self._add(values)
-
-    def add(self, values: Array) -> None:
-        """Add those of some values that are not known yet."""
-        self._add(np.unique(values[self.of(values) < 0]))
+        self._bits = max(2 * values.size, 1).bit_length()  # at least half of the table is free
+        self._value = np.zeros(1 << self._bits, values.dtype)
+        self._number = np.full(1 << self._bits, -1, np.int64)
+        at, number = self._home(values), np.arange(values.size)
+        while number.size:
+            is_free = self._number[at] < 0
+            self._number[at[is_free]] = number[is_free]  # of several the last one stays
+            is_in = self._number[at] == number
+            self._value[at[is_in]] = values[number[is_in]]
+            at, number = self._next(at[~is_in]), number[~is_in]
 
     def of(self, values: Array) -> Array:
         """The number of each of some values; -1 for one that is not among them."""
@@ -38,29 +40,6 @@ class Numbering:
             goes_on = (self._value[at] != rest) & (number[elsewhere] >= 0)
             elsewhere, at, rest = elsewhere[goes_on], at[goes_on], rest[goes_on]
         return number
-
-    def _add(self, values: Array) -> None:
-        known = self.values.size
-        self.values = np.concatenate((self.values, values))
-        if 2 * self.values.size > self._number.size:
-            self._make_room(2 * self.values.size)
-            known = 0
-        self._place(np.arange(known, self.values.size))
-
-    def _make_room(self, many: int) -> None:
-        self._bits = max(2 * many, 1).bit_length()  # at least half of the table is free
-        self._value = np.zeros(1 << self._bits, self.values.dtype)
-        self._number = np.full(1 << self._bits, -1, np.int64)
-
-    def _place(self, number: Array) -> None:
-        """Give each of some numbers a place in the table."""
-        at = self._home(self.values[number])
-        while number.size:
-            is_free = self._number[at] < 0
-            self._number[at[is_free]] = number[is_free]  # of several the last one stays
-            is_in = self._number[at] == number
-            self._value[at[is_in]] = self.values[number[is_in]]
-            at, number = self._next(at[~is_in]), number[~is_in]
 
     def _home(self, values: Array) -> Array:
         return ((values.view(np.uint64) * _SPREAD) >> np.uint64(64 - self._bits)).view(np.int64)
