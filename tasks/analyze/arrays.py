@@ -59,8 +59,8 @@ class Arrays:
     def columns(self) -> dict[str, nw.Expr]:
         """What blocks have to hold beside the numbers of members, with nothing missing."""
         values = {place.column: place.value for place in self._places.values() if place.value is not None}
-        keys = {column: value.cast(nw.Int64).fill_null(-1) for column, value in values.items()}
-        made = {name: value.cast(nw.Int64).fill_null(0) for name, value in self.tally.sums.items()}
+        keys = {column: value.fill_null(-1).cast(nw.Int64) for column, value in values.items()}
+        made = {name: value.fill_null(0).cast(nw.Int64) for name, value in self.tally.sums.items()}
         for name, extremes in self.tally.extremes.items():
             least, most = _ends(extremes)
             made |= {f"{name}_min": extremes.value.fill_null(most), f"{name}_max": extremes.value.fill_null(least)}

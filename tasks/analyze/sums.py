@@ -72,8 +72,9 @@ class GroupSums:
     @property
     def columns(self) -> dict[str, nw.Expr]:
         """What each row adds: whether it counts, and how much."""
-        is_counted = {} if self.are_all_there else {f"{self.scale.name}_n": ~self.scale.measure.raw.is_null()}
-        return is_counted | self.digits.columns(self.scale.steps)
+        counts = (~self.scale.measure.raw.is_null()).cast(nw.Int64)
+        counted = {} if self.are_all_there else {f"{self.scale.name}_n": counts}
+        return counted | self.digits.columns(self.scale.steps)
 
     def sums(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Put a result together: `<measure>_n`, `<measure>_sum` and, with squares, `<measure>_squares`."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -15,32 +16,64 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.engines import CLOCK, Engine
+from tasks.analyze.arrays import Array, Block
+from tasks.analyze.engines import CLOCK
+from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, BlockEngine
 from tasks.analyze.plain import DAY
+from tasks.analyze.tally import Members
 
 _PANDAS_TYPES = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), pa.string(): pd.StringDtype("pyarrow")}
 
+_ROWS_AT_ONCE = 500_000
 
-class PandasBatch(Engine):
+
+class PandasBatch(BlockEngine):
     """Plain columns as pandas frames."""
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
         self._dataset = ds.dataset([str(path) for path in paths])
         self._plain: dict[str, pd.Series[Any]] = {}  # read once, as a script would
+        self._members: dict[str, pd.Index[Any]] = {}
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
-        for name in columns:
-            if name not in self._plain:
-                read = self._dataset.to_table(columns=_sources(self._contract, [name]))
-                self._plain[name] = _made_plain(read, self._contract, [name])[name]
-        frame = pd.DataFrame({name: self._plain[name] for name in columns}, copy=False)
-        return nw.from_native(frame).lazy()
+        return nw.from_native(self._read(columns)).lazy()
 
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Hand over a result."""
         return frame.collect().to_polars()
+
+    def members(self, key: Members) -> pl.Series | None:
+        """Those that are known, or that occur."""
+        if key.column not in self._members:
+            values = self._read([key.column])[key.column]
+            members = pd.Index(values.dropna().unique() if key.known is None else key.known.to_list())
+            if len(members) > MOST_MEMBERS:
+                return None
+            self._members[key.column] = members
+        return pl.Series(self._members[key.column].tolist())
+
+    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
+        """Slices of the columns."""
+        frame = self._read(list(dict.fromkeys([*columns, *numbered])))
+        named = [value.alias(name) for name, value in made.items()]
+        for at in range(0, len(frame), _ROWS_AT_ONCE):
+            rows = frame.iloc[at : at + _ROWS_AT_ONCE]
+            block = nw.from_native(rows).select(*named)
+            numbers = {NUMBER + name: self._numbers(rows[name]) for name in numbered}
+            yield {name: block[name].to_numpy() for name in made} | numbers
+
+    def _numbers(self, values: pd.Series[Any]) -> Array:
+        numbers: Array = self._members[str(values.name)].get_indexer(pd.Index(values))
+        return numbers.astype(np.int64)
+
+    def _read(self, columns: Sequence[str]) -> pd.DataFrame:
+        for name in columns:
+            if name not in self._plain:
+                read = self._dataset.to_table(columns=_sources(self._contract, [name]))
+                self._plain[name] = _made_plain(read, self._contract, [name])[name]
+        return pd.DataFrame({name: self._plain[name] for name in columns}, copy=False)
 
     def close(self) -> None:
         """Let go of the columns."""
@@ -95,6 +128,6 @@ def _unscaled(values: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
     return pc.multiply(values, factor).cast(pa.int64())
 
 
-def open_batch(paths: Sequence[Path], contract: Contract) -> Engine:
+def open_batch(paths: Sequence[Path], contract: Contract) -> BlockEngine:
     """Open a batch with pandas."""
     return PandasBatch(paths, contract)
