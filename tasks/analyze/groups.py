@@ -24,7 +24,8 @@ def rows_of(frame: Rows, tally: Tally) -> Rows:
     numbers = [key.name for key in tally.every_key if isinstance(key, Numbers)]
     needed = [*numbers, *(key.name for key in tally.every_key if isinstance(key, Members) and not key.keeps_missing)]
     # Whole numbers only after the filter: not every engine can cast what is missing.
-    return rows.filter(*(~nw.col(name).is_null() for name in needed)).with_columns(nw.col(numbers).cast(nw.Int64))
+    there = rows.filter(*(~nw.col(name).is_null() for name in needed)) if needed else rows
+    return there.with_columns(nw.col(name).cast(nw.Int64) for name in numbers) if numbers else there
 
 
 def cut_by(tally: Tally) -> tuple[str, int, int] | None:

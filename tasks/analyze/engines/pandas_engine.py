@@ -34,7 +34,8 @@ class PandasBatch(BlockEngine):
         self._contract = contract
         self._dataset = ds.dataset([str(path) for path in paths])
         self._plain: dict[str, pd.Series[Any]] = {}  # read once, as a script would
-        self._members: dict[str, pd.Index[Any]] = {}
+        self._members: dict[str, pl.Series] = {}
+        self._numbering: dict[str, pd.Index[Any]] = {}
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
@@ -47,12 +48,15 @@ class PandasBatch(BlockEngine):
     def members(self, key: Members) -> pl.Series | None:
         """Those that are known, or that occur."""
         if key.column not in self._members:
-            values = self._read([key.column])[key.column]
-            members = pd.Index(values.dropna().unique() if key.known is None else key.known.to_list())
-            if len(members) > MOST_MEMBERS:
+            members = self._found(key.column) if key.known is None else key.known
+            if members.len() > MOST_MEMBERS:
                 return None
-            self._members[key.column] = members
-        return pl.Series(self._members[key.column].tolist())
+            self._members[key.column], self._numbering[key.column] = members, pd.Index(members.to_list())
+        return self._members[key.column]
+
+    def _found(self, name: str) -> pl.Series:
+        values = self._read([name])[name].dropna().drop_duplicates()
+        return nw.from_native(values, series_only=True).to_polars()
 
     def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
         """Slices of the columns."""
@@ -65,7 +69,7 @@ class PandasBatch(BlockEngine):
             yield {name: block[name].to_numpy() for name in made} | numbers
 
     def _numbers(self, values: pd.Series[Any]) -> Array:
-        numbers: Array = self._members[str(values.name)].get_indexer(pd.Index(values))
+        numbers: Array = self._numbering[str(values.name)].get_indexer(pd.Index(values))
         return numbers.astype(np.int64)
 
     def _read(self, columns: Sequence[str]) -> pd.DataFrame:
