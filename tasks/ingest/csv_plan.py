@@ -40,14 +40,14 @@ class Plan:
     def without_missing(self, read: pl.DataFrame) -> pl.DataFrame:
         """What `typed` gave, with null for the texts that the contract reads as missing.
 
-        Most columns have none: to look first, at the distinct short texts, is much cheaper than to compare every row.
+        Most columns have none: to look first, at the short texts, is much cheaper than to compare every row.
         """
         missing = list(self.contract.null_values)
         longest = max((len(text.encode()) for text in missing), default=0)
         schema = read.schema  # made anew each time it is asked for
         texts = [read.get_column(name) for name in self._there if schema[name] == pl.String]
-        short = {text.name: text.filter(text.str.len_bytes() <= longest).unique() for text in texts}
-        found = [name for name, some in short.items() if some.is_in(missing).any()]
+        short = [text.filter(text.str.len_bytes() <= longest) for text in texts]
+        found = [some.name for some in short if any((some == text).any() for text in missing)]
         return read.with_columns(pl.when(~pl.col(name).is_in(missing)).then(name).alias(name) for name in found)
 
     def texts(self, records: pl.DataFrame) -> pl.DataFrame:
