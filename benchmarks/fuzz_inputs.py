@@ -116,8 +116,16 @@ def _rows(random: Random) -> Rows:
 
 
 def _as_csv(random: Random, rows: Rows) -> bytes:
-    if random.random() < 0.05:
+    kind = random.random()
+    if kind < 0.05:
         return _lined_up(random, rows)
+    data = _delimited(random, rows)
+    if kind < 0.9:
+        return data
+    return _put_together(random, data) if kind < 0.95 else _in_quotes(data)
+
+
+def _delimited(random: Random, rows: Rows) -> bytes:
     text = io.StringIO(newline="")
     quote = random.choice(('"', '"', '"', "'"))
     writer = csv.writer(
@@ -131,6 +139,20 @@ def _as_csv(random: Random, rows: Rows) -> bytes:
         writer.writerow(NAMES)
     writer.writerows(rows)
     return text.getvalue().encode(random.choice(_ENCODINGS), "replace")
+
+
+def _put_together(random: Random, data: bytes) -> bytes:
+    """Two files as one, or three, with a byte order mark or something else between them."""
+    return random.choice((b"", b"\n", b"\f", b"\xef\xbb\xbf", b"\xef\xbb\xbf")).join([data] * random.randint(2, 3))
+
+
+def _in_quotes(data: bytes) -> bytes:
+    """Each line in quotes as a whole."""
+    lines = data.splitlines(keepends=True)
+    bare = (line.rstrip(b"\r\n") for line in lines)
+    return b"".join(
+        b'"' + text.replace(b'"', b'""') + b'"' + line[len(text) :] for text, line in zip(bare, lines, strict=True)
+    )
 
 
 def _lined_up(random: Random, rows: Rows) -> bytes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 import polars as pl
 
@@ -54,20 +52,16 @@ def within(read: ReadBlock, plan: Plan) -> ReadBlock:
 
 
 class _Places:
-    """Where in the file the lines are that were found in its lines."""
+    """Where in the file the lines are that were found in its lines: a line end in quotes is one of the file."""
 
     def __init__(self, lines: pl.DataFrame, counts: Places) -> None:
-        self._lines, self._counts = lines, counts
-
-    @cached_property
-    def _last(self) -> Places:
-        return np.cumsum(self._counts)
+        before = np.cumsum(counts) - counts
+        self._lines: Places = np.arange(counts.sum()) + np.repeat(lines.get_column(LINE).to_numpy() - before, counts)
 
     def of(self, first: pl.Series, last: pl.Series) -> tuple[Places, Places]:
         """The line of the file that each stretch begins in, and how many it spans."""
-        line, span = (self._lines.get_column(name).to_numpy().astype(np.int64) for name in (LINE, SPAN))
-        begin, end = (np.searchsorted(self._last, some.to_numpy()) for some in (first, last))
-        return line[begin], line[end] + span[end] - line[begin]
+        begin, end = (self._lines[some.to_numpy() - 1] for some in (first, last))
+        return begin, end - begin + 1
 
     def moved(self, records: pl.DataFrame) -> pl.DataFrame:
         """Records, with the lines of the file."""

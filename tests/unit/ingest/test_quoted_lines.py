@@ -68,3 +68,10 @@ def test_inspect_repairs_what_is_within(tmp_path: Path) -> None:
 )
 def test_texts_in_one_column_stay_texts(lines: list[str]) -> None:
     assert not detect_dialect("".join(f'"{line}"\n' for line in lines)).has_quoted_lines
+
+
+def test_records_in_one_pair_of_quotes_have_lines_of_their_own(tmp_path: Path) -> None:
+    rows = b"".join(b'"%d,,1.50,x"\n' % at for at in range(3, 9))
+    done = ingest(b'"id,at,price,note"\n"1,,1.50,a\n2,,1.50,b"\n' + rows, tmp_path)
+    assert done.column("id") == list(range(1, 9))
+    assert done.column("__line") == list(range(2, 10))
