@@ -7,15 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 _SPILL_BYTES = 4 << 20
 _LETTERS = 20_000  # become Arrow at once, where each has the text of its reasons written out
 _ROWS = 1 << 20
-
-# Arrow's own allocator keeps what was freed: some 25 MB more at the peak, for no less CPU (decision 0094).
-pa.set_memory_pool(pa.system_memory_pool())
 
 Options = dict[str, Any]  # of `pyarrow.parquet.ParquetWriter`
 
