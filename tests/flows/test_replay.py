@@ -126,6 +126,20 @@ def test_what_fails_again_stays_and_is_counted(damaged: Bench, replayed: dict[st
     assert damaged.ask(f"SELECT status, attempts FROM dead_letters WHERE id = '{id_}'") == [("open", attempts + 1)]
 
 
+def test_records_of_lines_in_quotes_as_a_whole_are_replayed(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    path = bench.generate("a.csv", "decimal_comma=0.05", rows=200)
+    lines = ['"' + line.replace('"', '""') + '"' for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    first = bench.run()
+    outcome = bench.replay(stage="cast", repair=["decimal_comma:column=value"])
+    assert outcome.released == outcome.chosen == 10
+    (planted,) = truth_of(path).values()
+    clean = clean_rows(planted)
+    rows = bench.accepted(f"{first}-v2").select(clean.columns)
+    assert clean.join(rows, on=clean.columns, how="anti", nulls_equal=True).is_empty()
+
+
 def test_json_records_are_replayed(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     dirt = "decimal_comma=0.05 epoch_seconds=0.05"
