@@ -21,7 +21,7 @@ from tasks.ingest.header import nothing_matched
 from tasks.ingest.letters import cast_letters, parse_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import given_words, pin_doubts
-from tasks.ingest.repeated_header import header_finding, without_header
+from tasks.ingest.repeated_header import header_finding, header_letters, part_headers
 from tasks.ingest.row_test import row_test
 from tasks.ingest.sink import LandedBlock
 from tasks.ingest.table_layout import another_table
@@ -123,17 +123,17 @@ class CsvLanding:
         rows, texts = read.records
         if not texts.height:
             return LandedBlock(_in_order(rows), dead, read.blank)
-        found = without_header(texts, self._names)
-        repeated, texts = texts.height - found.height, _in_order(found)
-        self._repeated_headers += repeated
+        headers, texts = part_headers(_in_order(texts), self._names)
+        self._repeated_headers += headers.height
         done = cast_records(texts, self._match.contract, self._match.watched, self._match.condemned)
         if done.rows.height:
             rows = pl.concat([rows, done.rows])
+        letters = [header_letters(csv.located(read, headers))] if headers.height else []
         if done.failed.height:
             failed = csv.located(read, texts[done.failed["row"]])
-            dead = pl.concat([dead, cast_letters(failed, done.failed["reasons"])]).sort("line")
-        blank = read.blank + repeated
-        return LandedBlock(_in_order(rows), dead, blank, done.blanks_stripped, done.noted, done.miscast)
+            letters.append(cast_letters(failed, done.failed["reasons"]))
+        dead = pl.concat([dead, *letters]).sort("line") if letters else dead
+        return LandedBlock(_in_order(rows), dead, read.blank, done.blanks_stripped, done.noted, done.miscast)
 
 
 def _in_order(records: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ from tasks.ingest.letters import Letter, as_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import pin_doubts
 from tasks.ingest.quoted_lines import bare
-from tasks.ingest.repeated_header import header_finding, without_header
+from tasks.ingest.repeated_header import header_finding, part_headers
 from tasks.ingest.table_layout import TableLayout, find_table, is_framed
 from tasks.ingest.text_lines import split_lines
 from tasks.models import Dialect, Finding, SourceRef
@@ -181,10 +181,9 @@ class TextTable:
         return TextBlock(block.rows.filter(pl.col(LINE) < end), repaired, dead, block.blank)
 
     def _without_header(self, block: TextBlock) -> TextBlock:
-        rows = without_header(block.rows, self._names)
-        repeated = block.rows.height - rows.height
-        self._repeated_headers += repeated
-        return block._replace(rows=rows, blank=block.blank + repeated)
+        headers, rows = part_headers(block.rows, self._names)
+        self._repeated_headers += headers.height
+        return block._replace(rows=rows, blank=block.blank + headers.height)
 
     def _is_past_end(self, block: TextBlock) -> bool:
         return self._end_line is not None and block.rows.height > 0 and int(block.rows[LINE][-1]) >= self._end_line

@@ -37,8 +37,9 @@ def test_the_header_again_is_no_record(tmp_path: Path, contract: Contract, betwe
     text = HEADER + FIRST + SECOND + between + HEADER + THIRD + HEADER
     done = ingest(text.encode(), tmp_path, contract)
     assert done.column("note") == ["n1", "n2", "n3"]
-    assert done.file.rows.dead == 0
-    assert done.file.rows.blank == 2 + (between == "\n")
+    assert [reason[1:] for reason in done.reasons] == 2 * [("cast", "repeated_header", None)]
+    assert [raw.endswith(HEADER.strip().encode()) for raw in done.raw] == [True, True]
+    assert done.file.rows.blank == (between == "\n")
     assert [(found.code, found.count) for found in done.file.findings] == [("repeated_header", 2)]
 
 
