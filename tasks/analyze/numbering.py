@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Array = npt.NDArray[Any]
 
@@ -46,3 +47,24 @@ class Numbering:
 
     def _next(self, at: Array) -> Array:
         return (at + 1) & (self._number.size - 1)
+
+
+class MemberNumbering:
+    """The places of the different values of a column; texts are told apart by their hashes."""
+
+    def __init__(self, members: pl.Series) -> None:
+        self.members = members
+        codes = _codes(members)
+        self.are_told_apart = codes.n_unique() == members.len()
+        self._numbering = Numbering(codes.unique(maintain_order=True).to_numpy())
+
+    def of(self, values: pl.Series) -> Array:
+        """The number of each of some values; -1 for one that is missing."""
+        numbers = self._numbering.of(_codes(values).fill_null(0).to_numpy())
+        if values.null_count():
+            numbers[values.is_null().to_numpy()] = -1
+        return numbers
+
+
+def _codes(values: pl.Series) -> pl.Series:
+    return values if values.dtype == pl.Int64 else values.hash()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,16 +12,20 @@ import narwhals as nw
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.engines import CLOCK, Engine
+from tasks.analyze.arrays import Block
+from tasks.analyze.engines import CLOCK
+from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, ROWS_AT_ONCE, BlockEngine, numbered_block
 from tasks.analyze.plain import DAY
+from tasks.analyze.tally import Members
 
 _MEMORY_LIMIT = "800MB"
 
 
-class DuckdbBatch(Engine):
+class DuckdbBatch(BlockEngine):
     """Plain columns by SQL."""
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
+        super().__init__()
         self._contract = contract
         self._paths = [str(path) for path in paths]
         self._spill = TemporaryDirectory(prefix="sluice-duckdb-")
@@ -44,6 +48,20 @@ class DuckdbBatch(Engine):
         relation: duckdb.DuckDBPyRelation = frame.to_native()
         result: pl.DataFrame = relation.pl()
         return result
+
+    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
+        """Blocks as DuckDB streams them."""
+        frame = self.frame(list(dict.fromkeys([*columns, *numbered])))
+        named = [value.alias(name) for name, value in made.items()]
+        relation: duckdb.DuckDBPyRelation
+        relation = frame.select(*named, *(nw.col(name).alias(NUMBER + name) for name in numbered)).to_native()
+        for rows in relation.to_arrow_reader(ROWS_AT_ONCE):
+            yield numbered_block(pl.DataFrame(rows), made, self.numbering)
+
+    def found(self, key: Members) -> pl.Series:
+        """The different values of a column, as many as are taken and one more."""
+        column = self.frame([key.column]).filter(~nw.col(key.column).is_null())
+        return self.collect(column.unique().head(MOST_MEMBERS + 1)).to_series()
 
     def close(self) -> None:
         """Close the connection and remove what was spilled."""
@@ -86,6 +104,6 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def open_batch(paths: Sequence[Path], contract: Contract) -> Engine:
+def open_batch(paths: Sequence[Path], contract: Contract) -> BlockEngine:
     """Open a batch with DuckDB."""
     return DuckdbBatch(paths, contract)

@@ -7,13 +7,14 @@ needs too large arrays is left to group-bys.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import narwhals as nw
 import polars as pl
 
 from tasks.analyze.arrays import Arrays, Block, Place
 from tasks.analyze.engines import Engine
+from tasks.analyze.numbering import MemberNumbering
 from tasks.analyze.tally import Key, Members, Numbers, Tally
 
 NUMBER = "number of "  # and a column's name: a column of blocks
@@ -29,9 +30,22 @@ _ROWS = 8  # for each place there have to be so many, where whole numbers are th
 class BlockEngine(Engine):
     """An engine that makes tallies in arrays."""
 
-    @abstractmethod
+    def __init__(self) -> None:
+        self.numbering: dict[str, MemberNumbering] = {}
+
     def members(self, key: Members) -> pl.Series | None:
         """The different values of a column, in the order in which `blocks` numbers them; None of too many."""
+        if key.column not in self.numbering:
+            members = self.found(key) if key.known is None else key.known
+            if members is None or members.len() > MOST_MEMBERS:
+                return None
+            self.numbering[key.column] = MemberNumbering(members)
+        numbering = self.numbering[key.column]
+        return numbering.members if numbering.are_told_apart else None
+
+    @abstractmethod
+    def found(self, key: Members) -> pl.Series | None:
+        """The different values of a column; where there are more than `MOST_MEMBERS`, that many and more, or None."""
 
     @abstractmethod
     def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
@@ -97,3 +111,9 @@ def _together(planned: dict[int, Arrays]) -> Iterator[dict[int, Arrays]]:
         some[at], memory = arrays, memory + needed
     if some:
         yield some
+
+
+def numbered_block(rows: pl.DataFrame, made: Collection[str], numbering: Mapping[str, MemberNumbering]) -> Block:
+    """A block from what was made, and from the plain values of some columns: their numbers under `NUMBER` names."""
+    numbers = {NUMBER + name: numbering[name].of(rows[NUMBER + name]) for name in numbering if NUMBER + name in rows}
+    return {name: rows[name].to_numpy() for name in made} | numbers

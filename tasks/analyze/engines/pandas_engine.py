@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from expectations.contract import Column, ColumnType, Contract
 from tasks.analyze.arrays import Array, Block
 from tasks.analyze.engines import CLOCK
-from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, BlockEngine
+from tasks.analyze.engines.in_blocks import NUMBER, BlockEngine
 from tasks.analyze.plain import DAY
 from tasks.analyze.tally import Members
 
@@ -31,11 +31,11 @@ class PandasBatch(BlockEngine):
     """Plain columns as pandas frames."""
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
+        super().__init__()
         self._contract = contract
         self._dataset = ds.dataset([str(path) for path in paths])
         self._plain: dict[str, pd.Series[Any]] = {}  # read once, as a script would
-        self._members: dict[str, pl.Series] = {}
-        self._numbering: dict[str, pd.Index[Any]] = {}
+        self._places: dict[str, pd.Index[Any]] = {}  # of members
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
@@ -45,17 +45,9 @@ class PandasBatch(BlockEngine):
         """Hand over a result."""
         return frame.collect().to_polars()
 
-    def members(self, key: Members) -> pl.Series | None:
-        """Those that are known, or that occur."""
-        if key.column not in self._members:
-            members = self._found(key.column) if key.known is None else key.known
-            if members.len() > MOST_MEMBERS:
-                return None
-            self._members[key.column], self._numbering[key.column] = members, pd.Index(members.to_list())
-        return self._members[key.column]
-
-    def _found(self, name: str) -> pl.Series:
-        values = self._read([name])[name].dropna().drop_duplicates()
+    def found(self, key: Members) -> pl.Series:
+        """The different values of a column."""
+        values = self._read([key.column])[key.column].dropna().drop_duplicates()
         return nw.from_native(values, series_only=True).to_polars()
 
     def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
@@ -69,7 +61,10 @@ class PandasBatch(BlockEngine):
             yield {name: block[name].to_numpy() for name in made} | numbers
 
     def _numbers(self, values: pd.Series[Any]) -> Array:
-        numbers: Array = self._numbering[str(values.name)].get_indexer(pd.Index(values))
+        name = str(values.name)
+        if name not in self._places:
+            self._places[name] = pd.Index(self.numbering[name].members.to_list())
+        numbers: Array = self._places[name].get_indexer(pd.Index(values))
         return numbers.astype(np.int64)
 
     def _read(self, columns: Sequence[str]) -> pd.DataFrame:
@@ -82,6 +77,7 @@ class PandasBatch(BlockEngine):
     def close(self) -> None:
         """Let go of the columns."""
         self._plain.clear()
+        self._places.clear()
 
 
 def plain_frame(path: str, row_groups: Sequence[int], contract: Contract, columns: Sequence[str]) -> pd.DataFrame:

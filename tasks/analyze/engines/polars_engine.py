@@ -10,10 +10,9 @@ import narwhals as nw
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.arrays import Array, Block
+from tasks.analyze.arrays import Block
 from tasks.analyze.engines import CLOCK, Engine
-from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, BlockEngine
-from tasks.analyze.numbering import Numbering
+from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, BlockEngine, numbered_block
 from tasks.analyze.plain import DAY
 from tasks.analyze.tally import Members
 from tasks.landed import landed_schema
@@ -23,10 +22,9 @@ class PolarsBatch(BlockEngine):
     """Plain columns by a lazy scan."""
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
+        super().__init__()
         self._contract = contract
         self._scan = pl.scan_parquet(list(paths), schema=landed_schema(contract), extra_columns="ignore")
-        self._members: dict[str, pl.Series] = {}
-        self._numbering: dict[str, Numbering] = {}
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
@@ -37,28 +35,16 @@ class PolarsBatch(BlockEngine):
         lazy: pl.LazyFrame = frame.to_native()
         return lazy.collect(engine="streaming")
 
-    def members(self, key: Members) -> pl.Series | None:
-        """Those that are known, or that a query finds. Texts are numbered by their hashes, which have to differ."""
-        if key.column not in self._members:
-            members = self._found(key) if key.known is None else key.known
-            codes = None if members is None else _codes(members)
-            if members is None or codes is None or codes.n_unique() < members.len():
-                return None
-            self._members[key.column] = members
-            self._numbering[key.column] = Numbering(codes.to_numpy())
-        return self._members[key.column]
-
     def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
-        """Blocks as the streaming engine makes them; codes become numbers."""
-        plain: pl.LazyFrame = self.frame(list(dict.fromkeys([*columns, *numbered]))).to_native()
-        coded = plain.with_columns(self._code(name).alias(NUMBER + name) for name in numbered)
-        named = [value.alias(name) for name, value in made.items()] + [nw.col(NUMBER + name) for name in numbered]
-        lazy: pl.LazyFrame = nw.from_native(coded).select(*named).to_native()
+        """Blocks as the streaming engine makes them."""
+        frame = self.frame(list(dict.fromkeys([*columns, *numbered])))
+        named = [value.alias(name) for name, value in made.items()]
+        lazy: pl.LazyFrame = frame.select(*named, *(nw.col(name).alias(NUMBER + name) for name in numbered)).to_native()
         for rows in lazy.collect_batches(maintain_order=False, engine="streaming"):
-            numbers = {NUMBER + name: _numbers(rows[NUMBER + name], self._numbering[name]) for name in numbered}
-            yield {name: rows[name].to_numpy() for name in made} | numbers
+            yield numbered_block(rows, made, self.numbering)
 
-    def _found(self, key: Members) -> pl.Series | None:
+    def found(self, key: Members) -> pl.Series | None:
+        """The different values of a column, unless there are too many by an estimate."""
         frame = self.frame([key.column])
         if key.count > MOST_MEMBERS and self.about(frame, key.column) > MOST_MEMBERS:
             return None
@@ -80,26 +66,11 @@ class PolarsBatch(BlockEngine):
         lazy: pl.LazyFrame = frame.to_native()
         return [nw.from_native(lazy.filter(pl.col(key).hash() % many == at)) for at in range(many)]
 
-    def _code(self, name: str) -> pl.Expr:
-        value = pl.col(name)
-        return value if self._members[name].dtype == pl.Int64 else pl.when(value.is_not_null()).then(value.hash())
-
     def _plain(self, name: str) -> pl.Expr:
         if name == CLOCK:
             start = self._contract.roles.start or ""
             return _clock(start, self._contract.columns[start])
         return _plain(name, self._contract.columns[name])
-
-
-def _codes(values: pl.Series) -> pl.Series:
-    return values if values.dtype == pl.Int64 else values.hash()
-
-
-def _numbers(codes: pl.Series, numbering: Numbering) -> Array:
-    numbers = numbering.of(codes.fill_null(0).to_numpy())
-    if codes.null_count():
-        numbers[codes.is_null().to_numpy()] = -1
-    return numbers
 
 
 def _plain(name: str, column: Column) -> pl.Expr:

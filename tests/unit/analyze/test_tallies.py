@@ -53,7 +53,7 @@ def _layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
             monkeypatch.setattr(in_blocks, "_TALLY_BYTES", 100)
 
 
-@pytest.mark.parametrize("engine", ["polars", "pandas"])
+@pytest.mark.parametrize("engine", ["polars", "pandas", "duckdb"])
 @pytest.mark.usefixtures("_layout")
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(by_number | by_name)
