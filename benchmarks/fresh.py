@@ -99,9 +99,17 @@ def _told(way: Way, at: int, repeats: int) -> Cost:
         print(f"\r\x1b[K{at + 1} of {repeats}: {way.name}", end="", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="sluice_fresh_") as fresh:
         cost = run([part.replace(FRESH, fresh) for part in way.command], tells=way.tells)
+        cost = cost._replace(peak_megabytes=max([cost.peak_megabytes, *_stage_peaks(Path(fresh))]))
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     return cost
+
+
+def _stage_peaks(results: Path) -> Iterator[float]:
+    """Megabytes at the peak of each stage of a run. A run counts them anew with each stage, the kernel's own too."""
+    for path in results.glob("*/summary.json"):
+        peaks: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["stage_peak_memory_bytes"]
+        yield from (peak / 2**20 for peak in peaks.values())
 
 
 def _row(name: str, first: str, rows: int, rounds: Sequence[dict[str, Cost]]) -> Row:

@@ -16,7 +16,7 @@ from tasks.analyze.tally import Extremes, Tally
 Array = npt.NDArray[Any]
 Block = Mapping[str, Array]  # columns of some rows
 
-_BYTES = 2**27  # a set of more places is kept as bits
+_BYTES = 2**26  # a set of more places is kept as bits
 _BITS = np.array([1 << at for at in range(8)], np.uint8)
 
 

@@ -22,6 +22,13 @@ def test_ways_are_held_against_the_first_and_a_fresh_folder_is_fresh(tmp_path: P
     assert "| busy | 7 |" in markdown("a title", "a command", [first, second])
 
 
+def test_the_peak_of_a_job_is_that_of_its_stages() -> None:
+    summary = '{"stage_peak_memory_bytes": {"ingest": 1, "analyze": 8589934592}}'
+    code = f"import os, sys; os.mkdir(sys.argv[1]); open(sys.argv[1] + '/summary.json', 'w').write('{summary}')"
+    (job,) = in_turn([Way("job", python("-c", code, f"{FRESH}/run"))], rows=1, repeats=1)
+    assert job.peak_megabytes == 8192
+
+
 def test_a_way_may_tell_what_it_cost_without_its_imports() -> None:
     said = python("-c", """print('a word before'); print('{"cpu_seconds": 12.5}')""")
     assert run(said, tells=True).cpu_seconds == 12.5
