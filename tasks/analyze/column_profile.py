@@ -10,10 +10,10 @@ import polars as pl
 
 from expectations.contract import ColumnType
 from tasks.analyze.batch_frame import BatchFrame
+from tasks.analyze.by_role import ENTITY
 from tasks.analyze.exact import shown
 from tasks.analyze.look import Look
 from tasks.analyze.measures import DURATION, VALUE
-from tasks.analyze.passes import ENTITY
 from tasks.analyze.plain import Kind, as_text, is_number, kind_of
 from tasks.analyze.ranks import ALL, Ranks
 from tasks.analyze.schemas import table_of

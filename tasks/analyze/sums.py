@@ -63,7 +63,7 @@ def sums_by_category(spread: Spread) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class GroupSums:
-    """How a measure is added up by group: tally `columns`, take the sums of `digits`, make them `finished`."""
+    """How a measure is added up by group: tally `columns`, put what is found together by `sums`, make it `finished`."""
 
     scale: Scale
     digits: Digits

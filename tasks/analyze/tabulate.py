@@ -9,7 +9,7 @@ from itertools import combinations
 import polars as pl
 
 from expectations.contract import ColumnType
-from tasks.analyze import passes
+from tasks.analyze import by_role
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.column_profile import ColumnProfile, profile_columns
 from tasks.analyze.correlations import correlation_row, pair_tally
@@ -57,7 +57,7 @@ class _Made:
     def all(self) -> Iterator[Table]:
         roles = self.batch.contract.roles
         if roles.category is not None:
-            self.categories = named(self.batch.contract, "category", passes.category_counts(self.batch))
+            self.categories = named(self.batch.contract, "category", by_role.category_counts(self.batch))
         self.found = self.batch.tallied(dict(self._asked()))
         if roles.entity is not None:
             yield from self._about_entities()
@@ -76,7 +76,7 @@ class _Made:
     def _asked(self) -> Iterator[tuple[str, Tally]]:
         """What is counted before any table is made."""
         look, contract = self.look, self.batch.contract
-        yield from passes.tallies(self.batch, look, self.categories)
+        yield from by_role.tallies(self.batch, look, self.categories)
         for scale in look.measures:
             yield _spread(scale.name), spread_tally(scale, contract.roles.category, self._known_categories())
         for name, unit in look.units.items():
@@ -89,7 +89,7 @@ class _Made:
         return None if self.categories is None else self.categories[CATEGORY]
 
     def _about_entities(self) -> Iterator[Table]:
-        self.entities = named(self.batch.contract, "entity", passes.entity_sums(self.found, self.look))
+        self.entities = named(self.batch.contract, "entity", by_role.entity_sums(self.found, self.look))
         metrics = entities.session_metrics(self.entities, self.look)
         yield "session_metrics", metrics
         yield "top_entities", entities.top_entities(metrics)
@@ -144,8 +144,8 @@ class _Made:
             yield listed.cast(SCHEMAS["outliers"])
 
     def _about_time(self, start: str) -> Iterator[Table]:
-        hours = passes.hour_sums(self.found, self.look)
-        days = passes.entities_by(passes.DAYS, self.found) if self.entities is not None else None
+        hours = by_role.hour_sums(self.found, self.look)
+        days = by_role.entities_by(by_role.DAYS, self.found) if self.entities is not None else None
         daily = time.daily_trend(hours, days, self.look)
         yield "daily_trend", daily
         yield "daily_comparison", changes.daily_comparison(daily)
@@ -153,7 +153,7 @@ class _Made:
         if self.entities is not None and days is not None:
             yield "new_and_returning", entities.new_and_returning(self.entities, days, self.look)
         if self.batch.contract.columns[start].type == ColumnType.DATETIME:
-            of_day = passes.entities_by(passes.HOURS_OF_DAY, self.found) if self.entities is not None else None
+            of_day = by_role.entities_by(by_role.HOURS_OF_DAY, self.found) if self.entities is not None else None
             yield "hourly_trend", time.hourly_trend(hours, of_day, self.look)
             yield "weekday_hour", time.weekday_hour(hours, self.look)
 

@@ -34,7 +34,10 @@ class BlockEngine(Engine):
         self.numbering: dict[str, MemberNumbering] = {}
 
     def members(self, key: Members) -> pl.Series | None:
-        """The different values of a column, in the order in which `blocks` numbers them; None of too many."""
+        """The different values of a column, in the order in which `blocks` numbers them.
+
+        None of too many, and of those that their hashes do not tell apart.
+        """
         if key.column not in self.numbering:
             members = self.found(key) if key.known is None else key.known
             if members is None or members.len() > MOST_MEMBERS:

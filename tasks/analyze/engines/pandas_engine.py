@@ -24,7 +24,7 @@ from tasks.analyze.tally import Members
 
 _PANDAS_TYPES = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), pa.string(): pd.StringDtype("pyarrow")}
 
-_ROWS_AT_ONCE = 500_000
+_ROWS_AT_ONCE = 500_000  # more than others: each operation of pandas has a price of its own
 
 
 class PandasBatch(BlockEngine):

@@ -17,10 +17,10 @@ from polars.testing import assert_frame_equal
 from expectations.contract import Contract
 from tasks.analyze import arrays
 from tasks.analyze.batch_frame import BatchFrame
+from tasks.analyze.by_role import category_counts, tallies
 from tasks.analyze.engines import in_blocks, open_engine
 from tasks.analyze.engines.in_blocks import BlockEngine
 from tasks.analyze.look import first_look
-from tasks.analyze.passes import category_counts, tallies
 from tasks.analyze.spread import CATEGORY, spread_tally
 from tasks.analyze.tally import Tally
 from tasks.landed import landed_schema
