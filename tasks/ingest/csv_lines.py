@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tasks.ingest.byte_ranks import ByteRanks
 from tasks.ingest.csv_shape import CR, LF, NUL, Shape
 from tasks.ingest.utf8_stream import MARK_BYTES
 
@@ -52,7 +53,7 @@ def find_lines(data: bytes, bounds: Bounds, shape: Shape) -> Lines:
     is_escaped = _holding(starts, _places(data, shape.escape))
     undecodable = _undecodable(data, starts, ends)
     quotes = _Quotes.find(data, starts, ends, shape)
-    delimiters = _delimiters(array, starts, quotes, shape)
+    delimiters = _delimiters(data, bounds, quotes, shape)
     is_blank = _blank(array, starts, ends, delimiters, shape)
     fits = (delimiters == shape.width - 1) & ~(is_blank | has_nul | undecodable | is_escaped | lone_cr)
     is_literal = quotes.holds & ~quotes.opens
@@ -111,10 +112,17 @@ def _none(starts: Places) -> Flags:
     return np.zeros(len(starts), np.bool_)
 
 
+def _lines_of(places: Places, starts: Places) -> Places:
+    """Which line each place is in."""
+    if len(places) < len(starts):
+        return np.searchsorted(starts, places, side="right") - 1
+    return np.repeat(np.arange(len(starts)), np.diff(np.searchsorted(places, starts), append=len(places)))
+
+
 def _holding(starts: Places, places: Places) -> Flags:
     """Which lines hold one of the places."""
     flags = _none(starts)
-    flags[np.searchsorted(starts, places, side="right") - 1] = True
+    flags[_lines_of(places, starts)] = True
     return flags
 
 
@@ -164,42 +172,41 @@ def _blank(array: Bytes, starts: Places, ends: Places, delimiters: Places, shape
 
 
 class _Quotes(NamedTuple):
+    """The quotes, one entry each, and what they say of the lines."""
+
     places: Places
-    first: Places  # a line's first quote, as a place among `places`
+    line: Places
+    is_odd: Flags  # the second, the fourth ... of its line
     holds: Flags  # lines that hold a quote
     opens: Flags  # ... one that begins a cell
     is_broken: Flags  # ... that does not open, close, or double; or an odd number of them
 
     @classmethod
     def find(cls, data: bytes, starts: Places, ends: Places, shape: Shape) -> _Quotes:
-        none, array = _none(starts), np.frombuffer(data, np.uint8)
-        places = _places(data, shape.quote)
-        if not len(places):
-            return cls(places, np.zeros(len(starts), np.int64), none, none, none)
-        first = np.searchsorted(places, starts)
-        count = np.diff(first, append=len(places))
-        line = np.repeat(np.arange(len(starts)), count)
-        is_odd = (np.arange(len(places)) - first[line]) % 2 == 1
+        array, places = np.frombuffer(data, np.uint8), _places(data, shape.quote)
+        line = _lines_of(places, starts)
+        count = np.bincount(line, minlength=len(starts))
+        is_odd = (np.arange(len(places)) - (np.cumsum(count) - count)[line]) % 2 == 1
         before, after = array[np.maximum(places - 1, 0)], array[np.minimum(places + 1, len(array) - 1)]
         begins = (before == shape.delimiter) | (places == starts[line])
         finishes = (after == shape.delimiter) | (places + 1 == ends[line])
         is_sound = np.where(is_odd, finishes | (after == shape.quote), begins | (before == shape.quote))
-        opens, is_broken = none.copy(), count % 2 == 1
+        opens, is_broken = _none(starts), count % 2 == 1
         opens[line[begins]] = True
         is_broken[line[~is_sound]] = True
-        return cls(places, first, count > 0, opens, is_broken)
+        return cls(places, line, is_odd, count > 0, opens, is_broken)
+
+    def inside(self, delimiters: ByteRanks, ends: Places) -> Places:
+        """How many delimiters each line has inside its quotes, if these are structural; an open one goes to its end."""
+        before = delimiters.before(self.places)
+        inside = np.bincount(self.line, np.where(self.is_odd, before, -before), len(ends)).astype(np.int64)
+        is_open = np.bincount(self.line, minlength=len(ends)) % 2 == 1
+        inside[is_open] += delimiters.before(ends[is_open])
+        return inside
 
 
-def _delimiters(array: Bytes, starts: Places, quotes: _Quotes, shape: Shape) -> Places:
+def _delimiters(data: bytes, bounds: Bounds, quotes: _Quotes, shape: Shape) -> Places:
     """Delimiters a line; in lines with structural quotes those outside them."""
-    places = np.flatnonzero(array == shape.delimiter)
-    first = np.searchsorted(places, starts)
-    count = np.diff(first, append=len(places))
-    lines = np.flatnonzero(quotes.opens)
-    if not len(lines):
-        return count
-    line = np.repeat(lines, count[lines])
-    skipped = np.cumsum(count[lines]) - count[lines]
-    mine = np.arange(len(line)) + np.repeat(first[lines] - skipped, count[lines])
-    is_inside = (np.searchsorted(quotes.places, places[mine]) - quotes.first[line]) % 2 == 1
-    return count - np.bincount(line[is_inside], minlength=len(starts))
+    ranks = ByteRanks(data, shape.delimiter)
+    count = np.diff(ranks.before(bounds.starts), append=ranks.before(np.array([len(data)])))
+    return np.where(quotes.opens, count - quotes.inside(ranks, bounds.ends), count) if quotes.opens.any() else count

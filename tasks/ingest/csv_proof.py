@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tasks.ingest.byte_ranks import ByteRanks
 from tasks.ingest.csv_blocks import count_byte
 from tasks.ingest.csv_shape import CR, LF, NUL, Shape
 
@@ -79,10 +80,9 @@ def has_all_cells(data: bytes, records: int, shape: Shape) -> bool:
     """Whether no record lacks cells. Polars refuses long records, but fills short ones up with nulls."""
     if shape.width == 1:
         return False  # a blank line
-    array = np.frombuffer(data, np.uint8)
     expected = records * (shape.width - 1)
     if shape.quote is None or shape.quote not in data:
         return count_byte(data, shape.delimiter) == expected
-    delimiters = np.flatnonzero(array == shape.delimiter)
-    quotes_before = np.searchsorted(np.flatnonzero(array == shape.quote), delimiters)
-    return int(np.count_nonzero(quotes_before % 2 == 0)) == expected
+    delimiters, quotes = ByteRanks(data, shape.delimiter), np.flatnonzero(np.frombuffer(data, np.uint8) == shape.quote)
+    ends = delimiters.before(np.concatenate(([0], quotes, [len(data)])))
+    return int(np.diff(ends)[::2].sum()) == expected
