@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 import polars as pl
 from polars.exceptions import ComputeError
 
 from expectations.polars_engine.conditions.distinct import by_distinct, each
+
+_FLAGS = re.compile(r"\(\?[aiLmsux]+\)")  # of the whole pattern
+# A bracket right after the one that opens a class (or after its ^) is a plain character.
+_SYMBOL = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 
 
 def contains(text: pl.Expr, pattern: str) -> pl.Expr:
@@ -20,9 +25,10 @@ def contains(text: pl.Expr, pattern: str) -> pl.Expr:
         re.error: the pattern is not one.
     """
     compiled = re.compile(pattern)
-    rewritten = rewrite(pattern, is_multiline=bool(compiled.flags & re.MULTILINE))
-    if is_supported(rewritten):
-        return by_distinct(text, lambda values: values.str.contains(rewritten))
+    parts = [pattern] if compiled.flags & re.VERBOSE else taken_apart(pattern)
+    rewritten = [rewrite(part, is_multiline=bool(compiled.flags & re.MULTILINE)) for part in parts]
+    if all(is_supported(part) for part in rewritten):
+        return by_distinct(text, lambda values: reduce(or_, (values.str.contains(part) for part in rewritten)))
     return each(text, lambda value: compiled.search(value) is not None)
 
 
@@ -36,28 +42,41 @@ def is_supported(pattern: str) -> bool:
     return True
 
 
+def taken_apart(pattern: str) -> list[str]:
+    """The alternatives that are tied to the start of a text, and the others: patterns of which one has to match.
+
+    Rust's engine looks for the letters of a pattern before it walks through a text, but not where one alternative may
+    only stand at the start: `^=|<script` takes four times as long as `^=` and `<script`.
+    """
+    shared = _FLAGS.match(pattern)
+    flags = shared.group() if shared else ""
+    tied, free = [], []
+    for alternative in _alternatives(pattern.removeprefix(flags)):
+        (tied if alternative.startswith(("^", r"\A")) else free).append(alternative)
+    return [flags + "|".join(some) for some in (tied, free) if some]
+
+
 def rewrite(pattern: str, *, is_multiline: bool) -> str:
     r"""The same pattern in Rust's dialect: Python's `$` also stands before a last line break, its `\Z` is `\z`."""
-    parts: list[str] = []
-    in_class = False
-    position = 0
-    while position < len(pattern):
-        symbol = pattern[position : position + 2] if pattern[position] == "\\" else pattern[position]
-        position += len(symbol)
-        if in_class:
-            in_class = symbol != "]"
-        elif symbol == "[":
-            in_class = True
-            # A bracket right after the opening one (or after its ^) is a plain character.
-            first = re.match(r"\^?\]?", pattern[position:])
-            symbol += first.group() if first else ""
-            position += len(symbol) - 1
-        elif symbol == "$" and not is_multiline:
-            symbol = r"(?:\n?\z)"
-        elif symbol == r"\Z":
-            symbol = r"\z"
-        parts.append(symbol)
-    return "".join(parts)
+    in_rust = {r"\Z": r"\z"} if is_multiline else {r"\Z": r"\z", "$": r"(?:\n?\z)"}
+    return "".join(in_rust.get(symbol, symbol) for symbol in _symbols(pattern))
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """What stands between the bars that are in no group."""
+    found, depth = [""], 0
+    for symbol in _symbols(pattern):
+        depth += {"(": 1, ")": -1}.get(symbol, 0)
+        if symbol == "|" and depth == 0:
+            found.append("")
+        else:
+            found[-1] += symbol
+    return found
+
+
+def _symbols(pattern: str) -> list[str]:
+    """Escaped characters, classes in brackets, and all other characters one by one."""
+    return _SYMBOL.findall(pattern)
 
 
 def like_pattern(pattern: str, escape: str | None = None) -> str:
