@@ -50,9 +50,9 @@ def taken_apart(pattern: str) -> list[str]:
     """
     shared = _FLAGS.match(pattern)
     flags = shared.group() if shared else ""
-    tied, free = [], []
-    for alternative in _alternatives(pattern.removeprefix(flags)):
-        (tied if alternative.startswith(("^", r"\A")) else free).append(alternative)
+    alternatives = _alternatives(pattern.removeprefix(flags))
+    tied = [one for one in alternatives if one.startswith(("^", r"\A"))]
+    free = [one for one in alternatives if not one.startswith(("^", r"\A"))]
     return [flags + "|".join(some) for some in (tied, free) if some]
 
 
