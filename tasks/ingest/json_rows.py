@@ -17,15 +17,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from tasks.dead_letters.letter import LINE, SPAN
+from tasks.ingest.json_even import even_columns
+from tasks.ingest.json_values import NOTHING, absent_lines, columns_of, lines_of
 from tasks.models import Finding
 
 MAX_KEYS = 500
 _MAX_CHECKED = 10_000
-_ABSENT = b" "  # stands for a key that an object lacks: no value is a blank
-_NOTHING = msgspec.Raw(_ABSENT)
 _NO_FIELD = re.compile(r'[\\"\x00-\x1f]')
 _FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -33,8 +32,6 @@ Object = Any  # a struct that is made for the keys of a file, or a dict
 _ONE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _MANY = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _VALUE = msgspec.json.Decoder(msgspec.Raw)
-_STRINGS = msgspec.json.Decoder(list[str])
-_ENCODER = msgspec.json.Encoder()
 _GETTERS = [attrgetter(f"f{place}") for place in range(MAX_KEYS)]
 
 
@@ -53,7 +50,9 @@ class JsonRows:
         self.double_keys = 0
         self._left_to_check = _MAX_CHECKED
         self._texts: list[list[bytes]] = []  # for each key its values, a line each
-        self._height = self._colons = 0
+        self._height = 0
+        self._parts: list[pl.DataFrame] = []  # what was gathered before, as columns named by the places of their keys
+        self._colons = self._keys = 0  # seen in what was gathered
         self._fields_of: dict[type, int] = {}
         self._struct: msgspec.json.Decoder[Any]
         self._structs: msgspec.json.Decoder[Any]
@@ -92,13 +91,41 @@ class JsonRows:
             fields = self._fields_of.get(kind, MAX_KEYS)
             for place, (key, texts) in enumerate(zip(self.keys, self._texts, strict=True)):
                 if place >= fields:  # an object from before the key was seen does not have it
-                    texts.append(_absent(len(same)))
+                    texts.append(absent_lines(len(same)))
                 elif kind is dict:
-                    texts.append(_lines(one.get(key, _NOTHING) for one in same))
+                    texts.append(lines_of(one.get(key, NOTHING) for one in same))
                 else:
-                    texts.append(_lines(map(_GETTERS[place], same)))
+                    texts.append(lines_of(map(_GETTERS[place], same)))
             self._height += len(same)
         self._colons += _count_colons(text)
+
+    def add_even(self, data: bytes, starts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]) -> bool:
+        """Gather the objects in some lines at once, if all are written alike; whether they are.
+
+        Args:
+            data: what the lines stand in, one after the other.
+            starts: where each begins.
+            stops: where each ends, without its line end.
+        """
+        columns = even_columns(data, starts, stops)
+        if columns is None or len({*self.keys, *columns.columns}) > MAX_KEYS:
+            return False
+        if not {*columns.columns} <= {*self.keys}:
+            self._learn([dict.fromkeys(columns.columns)])
+        self._set_down()
+        place_of = {key: str(place) for place, key in enumerate(self.keys)}
+        columns.columns = [place_of[key] for key in columns.columns]
+        self._parts.append(columns)
+        return True
+
+    def _set_down(self) -> None:
+        """Make columns of the objects gathered."""
+        if self._height:
+            columns, absent = columns_of([b"".join(values) for values in self._texts], self._height)
+            self._keys += self._height * len(self.keys) - absent
+            self._parts.append(columns)
+        self._texts = [[] for _ in self.keys]
+        self._height = 0
 
     def take(self, lines: npt.ArrayLike, texts: Callable[[], Iterable[bytes]]) -> pl.DataFrame:
         """What was gathered since the last time: a column a key, all String, then `__line` and `__span`.
@@ -107,17 +134,14 @@ class JsonRows:
             lines: where each object is.
             texts: gives the text of each object, for a closer look at those that may have a key twice.
         """
-        # Named by their places: a key may be any text, and some texts mean several columns to Polars.
-        joined = {str(place): b"".join(values) for place, values in enumerate(self._texts)}
-        written = pl.DataFrame({place: _series(values, self._height) for place, values in joined.items()})
-        frame, absent = _plain(written)
-        if self._colons != self._height * len(self.keys) - absent:
+        self._set_down()
+        parts, self._parts = self._parts, []
+        if self._colons != self._keys:
             self._count_double_keys(texts())
-        escaped = [place for place, values in joined.items() if b"\\" in values]
-        frame = frame.with_columns(_unescaped(written[place], frame[place]) for place in escaped)
+        self._colons = self._keys = 0
+        none = pl.DataFrame(schema=dict.fromkeys(map(str, range(len(self.keys))), pl.String))
+        frame = pl.concat([none, *parts], how="diagonal")
         frame.columns = self.keys
-        self._texts = [[] for _ in self.keys]
-        self._height = self._colons = 0
         numbers = np.asarray(lines, np.int64)
         spans = np.ones(len(numbers), np.uint32)
         columns = {key: frame[key] for key in frame.columns}
@@ -162,7 +186,7 @@ class JsonRows:
             known.update(dict.fromkeys(one))
         self.has_more_keys = self.has_more_keys or len(known) > MAX_KEYS
         self.keys = list(known)[:MAX_KEYS]
-        self._texts += [[_absent(self._height)] for _ in range(len(self.keys) - len(self._texts))]
+        self._texts += [[absent_lines(self._height)] for _ in range(len(self.keys) - len(self._texts))]
 
     def _make_decoders(self) -> None:
         """Decoders for the keys known; into dicts, which is slower, for keys that no struct can have."""
@@ -170,7 +194,7 @@ class JsonRows:
             self._struct, self._structs = _ONE, _MANY
             return
         names = {f"f{place}": key for place, key in enumerate(self.keys)}
-        fields = [(name, msgspec.Raw, _NOTHING) for name in names]
+        fields = [(name, msgspec.Raw, NOTHING) for name in names]
         kind = msgspec.defstruct("Object", fields, rename=names, forbid_unknown_fields=True, gc=False)
         self._fields_of[kind] = len(names)
         self._struct = msgspec.json.Decoder(kind)
@@ -209,59 +233,9 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
-def _lines(values: Iterable[msgspec.Raw]) -> bytes:
-    """Values, a line each."""
-    every = [*values]
-    text = _ENCODER.encode_lines(every)
-    if text.count(b"\n") == len(every):
-        return text
-    # Line ends in an object or array; a string has none.
-    return b"".join(bytes(value).replace(b"\n", b" ") + b"\n" for value in every)
-
-
-def _absent(height: int) -> bytes:
-    return (_ABSENT + b"\n") * height
-
-
 def _count_colons(text: bytes) -> int:
     """How many quotes are followed by a colon: as many as there are keys, and more where objects are nested."""
     if len(text) < 4096:
         return text.count(b'":')
     letters = np.frombuffer(text, np.uint8)
     return int(np.count_nonzero((letters[1:] == ord(":")) & (letters[:-1] == ord('"'))))
-
-
-def _series(values: bytes, height: int) -> pl.Series:
-    """Values of a line each as a column, the line ends included: made from their places, which is the quickest."""
-    letters = np.frombuffer(values, np.uint8)
-    ends = np.append(0, np.flatnonzero(letters == ord("\n")) + 1)
-    texts = pa.LargeStringArray.from_buffers(height, pa.py_buffer(ends.astype(np.int64)), pa.py_buffer(values))
-    return pl.Series(texts, dtype=pl.String)
-
-
-def _plain(written: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Strings without their quotes, null for null and nothing, all else as it is written; how much is nothing."""
-    if written.is_empty():
-        return written, 0
-    is_all_string = written.select(pl.all().str.starts_with('"').all()).row(0)
-    absent = written.select((pl.all() == " \n").sum()).sum_horizontal().item()
-    columns = zip(written.columns, is_all_string, strict=True)
-    return written.select(_inner(place) if is_string else _mixed(place) for place, is_string in columns), absent
-
-
-def _inner(place: str) -> pl.Expr:
-    return pl.col(place).str.slice(1).str.head(-2)
-
-
-def _mixed(place: str) -> pl.Expr:
-    line = pl.col(place)
-    other = pl.when(~line.is_in(["null\n", " \n"])).then(line.str.head(-1))
-    return pl.when(line.str.starts_with('"')).then(_inner(place)).otherwise(other)
-
-
-def _unescaped(written: pl.Series, plain: pl.Series) -> pl.Series:
-    """The column with the escapes in its strings taken out."""
-    places = (written.str.starts_with('"') & written.str.contains("\\", literal=True)).arg_true()
-    if not len(places):
-        return plain
-    return plain.scatter(places, _STRINGS.decode("[" + ",".join(written.gather(places)) + "]"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from tasks.sources.readable import Readable
 _BLOCK_BYTES = 8 << 20
 _CHUNK_BYTES = 128 << 10  # so many objects at a time stay in the processor's cache
 _PARTS, _FEW_LINES = 8, 12
+_EVEN_BYTES, _EVEN_LINES = 1 << 21, 500  # below, columns one by one cost more than they save
 _LF, _CR, _BRACE, _CLOSING_BRACE = b"\n\r{}"
 
 
@@ -53,22 +55,41 @@ class _Lines:
         is_open = len(letters) > 0 and letters[-1] != _LF
         stops = np.append(ends, len(letters)) if is_open else ends
         self._starts: npt.NDArray[np.int64] = np.append(0, ends + 1)[: len(stops)]
-        self._stops: npt.NDArray[np.int64] = stops - ((letters[stops - 1] == _CR) & (stops > self._starts))
-        last = np.maximum(self._stops - 1, self._starts)
-        self._is_object_like = (letters[self._starts] == _BRACE) & (letters[last] == _CLOSING_BRACE)
+        self._stops: npt.NDArray[np.int64] = stops
+        if b"\r" in block.data:
+            self._stops = stops - ((letters[stops - 1] == _CR) & (stops > self._starts))
         self._good: list[npt.NDArray[np.int64]] = []
         self._dead: list[Letter] = []
         self._blank = 0
 
+    @cached_property
+    def _is_object_like(self) -> npt.NDArray[np.bool_]:
+        letters = np.frombuffer(self._block.data, np.uint8)
+        last = np.maximum(self._stops - 1, self._starts)
+        is_like: npt.NDArray[np.bool_] = (letters[self._starts] == _BRACE) & (letters[last] == _CLOSING_BRACE)
+        return is_like
+
     def read(self, rows: JsonRows) -> RecordBlock:
         """Read them all."""
-        edges = np.searchsorted(self._starts, np.arange(0, len(self._block.data), _CHUNK_BYTES))
-        edges = np.unique(np.append(edges, len(self._starts))).tolist()
-        for first, after in itertools.pairwise(edges):
-            self._read_chunk(first, after, rows)
+        for first, after in self._parts(0, len(self._starts), _EVEN_BYTES):
+            if after - first < _EVEN_LINES or not self._read_even(first, after, rows):
+                for part in self._parts(first, after, _CHUNK_BYTES):
+                    self._read_chunk(*part, rows)
         places = np.concatenate([np.arange(0), *self._good])
         records = rows.take(places + self._block.line, lambda: map(self._line, places.tolist()))
         return RecordBlock(records, self._origin.restored(self._dead, self._block), self._blank, self._locate)
+
+    def _parts(self, first: int, after: int, size: int) -> Iterator[tuple[int, int]]:
+        """Some lines in parts of about so many bytes."""
+        bounds = np.arange(self._starts[first], self._stops[after - 1], size)[1:]
+        inner = np.searchsorted(self._starts[first:after], bounds) + first
+        return itertools.pairwise(sorted({first, *inner.tolist(), after}))
+
+    def _read_even(self, first: int, after: int, rows: JsonRows) -> bool:
+        is_even = rows.add_even(self._block.data, self._starts[first:after], self._stops[first:after])
+        if is_even:
+            self._good.append(np.arange(first, after))
+        return is_even
 
     def _read_chunk(self, first: int, after: int, rows: JsonRows) -> None:
         """Read some lines at once; where that fails fewer, and at last one by one.

@@ -40,6 +40,12 @@ VALUES = {
 }
 
 
+@pytest.fixture(autouse=True, params=[1, 10**9], ids=["cut", "decoded"])
+def _few_lines_are_enough(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that are all written alike are cut by places where there are enough of them."""
+    monkeypatch.setattr(ndjson_records, "_EVEN_LINES", request.param)
+
+
 class Read:
     """All blocks of a file as one."""
 
