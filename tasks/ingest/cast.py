@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
 from expectations.drift import DriftPolicy
 from tasks.dead_letters.letter import LINE, REASON, SPAN
 from tasks.ingest.cast_column import CastColumn, Miscast, is_doubtful, look_again, values_of
-from tasks.ingest.drift import RETYPED, Condemned, Noted, Watched, let_pass, reasons_of, refuse
+from tasks.ingest.drift import RETYPED, Condemned, Noted, Refused, Watched, let_pass, reasons_by_row, refuse
 from tasks.ingest.format_order import in_order_of_use
 from tasks.ingest.letters import reason
 from tasks.ingest.retype import retyped
@@ -48,17 +50,17 @@ def cast_records(
     refused, dropped = refuse(records, contract.null_values, watched, condemned)
     rows = pl.DataFrame([*values, records.get_column(LINE), records.get_column(SPAN)])
     stripped = sum(done.blanks_stripped for done in cast.values())
-    miscasts += refused
-    if not miscasts:
+    if not miscasts and not refused:
         return Cast(rows, _NONE_FAILED, stripped, noted + dropped, rows.clear())
-    failed = pl.concat(miscasts).sort("row", "place").group_by("row", maintain_order=True).agg("reasons")
-    is_good = pl.repeat(True, rows.height, eager=True).scatter(failed["row"], False)
+    failed = reasons_by_row([*miscasts, *refused])
+    is_good = np.ones(rows.height, np.bool_)
+    is_good[failed["row"].to_numpy()] = False
     return Cast(rows.filter(is_good), failed, stripped, noted + dropped, rows.filter(~is_good))
 
 
 def _columns(records: pl.DataFrame, contract: Contract) -> dict[str, CastColumn]:
     texts = {name: column for name, column in contract.columns.items() if records.schema[name] == pl.String}
-    first = records.lazy().select(*_first_pass(texts, contract.null_values)).collect()
+    first = records.select(*_first_pass(texts, contract.null_values))
     done = {}
     for name, column in contract.columns.items():
         if name not in texts:
@@ -72,7 +74,7 @@ def _columns(records: pl.DataFrame, contract: Contract) -> dict[str, CastColumn]
 
 def _judged(
     cast: dict[str, CastColumn], records: pl.DataFrame, contract: Contract
-) -> tuple[list[pl.Series], list[pl.DataFrame], Noted]:
+) -> tuple[list[pl.Series], list[Refused], Noted]:
     """The columns, the reasons of rows that are not let in, and how many values of each column do not fit."""
     values = {name: done.values.alias(name) for name, done in cast.items()}
     miscasts, noted = [], Noted()
@@ -83,19 +85,24 @@ def _judged(
         if contract.drift.retyped in _PASSING:
             values |= let_pass(records.get_column(name), done, contract)
         else:
-            miscasts += [_reasons(found, name, contract.columns[name], place) for found in done.miscasts]
+            miscasts += [_refused(found, name, contract.columns[name], place) for found in done.miscasts]
     return list(values.values()), miscasts, noted
 
 
 def _first_pass(columns: dict[str, Column], null_values: tuple[str, ...]) -> Iterator[pl.Expr]:
     """All columns cast, and for each whether that needs a second look: in one go, as that is much the fastest."""
     for name, column in columns.items():
-        yield values_of(pl.col(name), column).alias(name)
-        yield is_doubtful(pl.col(name), column, null_values).alias(_DOUBT + name)
+        yield from _first_look(name, column, null_values)
 
 
-def _reasons(found: Miscast, name: str, column: Column, place: int) -> pl.DataFrame:
-    return reasons_of(found.rows, reason(found.code, message(found.code, name, column), name), place)
+@lru_cache(maxsize=1024)  # to make expressions costs more than to use them on some hundred rows
+def _first_look(name: str, column: Column, null_values: tuple[str, ...]) -> tuple[pl.Expr, pl.Expr]:
+    text = pl.col(name)
+    return values_of(text, column).alias(name), is_doubtful(text, column, null_values).alias(_DOUBT + name)
+
+
+def _refused(found: Miscast, name: str, column: Column, place: int) -> Refused:
+    return Refused(found.rows, reason(found.code, message(found.code, name, column), name), place)
 
 
 def message(code: str, name: str, column: Column) -> str:

@@ -7,6 +7,7 @@ values that are missing, miscast, or to be cast in another way.
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NamedTuple
 
 import polars as pl
@@ -80,19 +81,15 @@ def look_again(text: pl.Series, values: pl.Series, column: Column, null_values: 
 
 def _without_value(text: pl.Series, values: pl.Series, column: Column, null_values: tuple[str, ...]) -> CastColumn:
     """The texts that did not cast: missing, of another format, good without the blanks around them, or miscast."""
-    whole, missing = pl.col("text"), list(null_values)
-    bare, special = pl.col("bare"), _special(column)
-    doubt = pl.col("value").is_null()
-    if column.formats:
-        doubt |= is_inexact(whole, pl.col("value"), column.formats[0], column)
+    look = _closer_look(column, null_values)
     # One query, since most of what a second look costs is asking for it.
     left = (
         pl.LazyFrame({"text": text, "value": values})
         .with_row_index("row")
-        .filter(doubt, whole.is_not_null(), ~whole.is_in(missing))
-        .with_columns(bare=whole.str.strip_chars(_BLANKS))
-        .with_columns(again=_by_any_format(bare, column), is_special=special.test)
-        .with_columns(is_good=pl.col("again").is_not_null() | bare.is_in(missing), is_stripped=bare != whole)
+        .filter(look.is_left)
+        .with_columns(look.bare)
+        .with_columns(look.again, look.is_special)
+        .with_columns(look.is_good, look.is_stripped)
         .collect()
     )
     if not left.height:
@@ -101,11 +98,41 @@ def _without_value(text: pl.Series, values: pl.Series, column: Column, null_valu
     if is_good.any():
         values = values.scatter(rows.filter(is_good), left["again"].filter(is_good))
     found = [
-        Miscast(special.code, rows.filter(~is_good & is_special)),
+        Miscast(look.special_code, rows.filter(~is_good & is_special)),
         Miscast(f"cast_{column.type}", rows.filter(~is_good & ~is_special)),
     ]
     miscasts = [miscast for miscast in found if len(miscast.rows)]
     return CastColumn(values, miscasts, int((left["is_stripped"] & is_good).sum()))
+
+
+class _CloserLook(NamedTuple):
+    """What is asked of the texts that did not cast, in this order; of `row`, `text` and `value`."""
+
+    is_left: pl.Expr  # neither cast nor missing
+    bare: pl.Expr
+    again: pl.Expr
+    is_special: pl.Expr
+    special_code: str
+    is_good: pl.Expr
+    is_stripped: pl.Expr
+
+
+@lru_cache(maxsize=1024)
+def _closer_look(column: Column, null_values: tuple[str, ...]) -> _CloserLook:
+    whole, bare, missing = pl.col("text"), pl.col("bare"), list(null_values)
+    doubt = pl.col("value").is_null()
+    if column.formats:
+        doubt |= is_inexact(whole, pl.col("value"), column.formats[0], column)
+    special = _special(column)
+    return _CloserLook(
+        doubt & whole.is_not_null() & ~whole.is_in(missing),
+        whole.str.strip_chars(_BLANKS).alias("bare"),
+        _by_any_format(bare, column).alias("again"),
+        special.test.alias("is_special"),
+        special.code,
+        (pl.col("again").is_not_null() | bare.is_in(missing)).alias("is_good"),
+        (bare != whole).alias("is_stripped"),
+    )
 
 
 class _Special(NamedTuple):
@@ -148,12 +175,16 @@ def _past_scale(scale: int) -> str:
 
 def _too_precise(text: pl.Series, scale: int) -> list[Miscast]:
     """Decimals that the cast has rounded: digits past the scale that are not zeros, or an exponent that hides some."""
-    rows = text.str.contains(_past_scale(scale)).fill_null(False).arg_true()
-    left = text.gather(rows).str.strip_chars(_BLANKS)
-    is_exact = left.str.contains(rf"^[+-]?[0-9]*\.[0-9]{{{scale}}}0*$")
-    rows, left = rows.filter(~is_exact), left.filter(~is_exact)
-    is_rounded = pl.Series([_is_rounded(value, scale) for value in left], dtype=pl.Boolean)
-    return [Miscast("decimal_too_precise", rows.filter(is_rounded))] if is_rounded.any() else []
+    left = text.to_frame("text").with_row_index("row").lazy().filter(_may_lose_digits(scale)).collect()
+    is_rounded = [_is_rounded(value.strip(_BLANKS), scale) for value in left["text"]]
+    return [Miscast("decimal_too_precise", left["row"].filter(is_rounded))] if any(is_rounded) else []
+
+
+@lru_cache(maxsize=1024)
+def _may_lose_digits(scale: int) -> pl.Expr:
+    text = pl.col("text")
+    is_exact = text.str.strip_chars(_BLANKS).str.contains(rf"^[+-]?[0-9]*\.[0-9]{{{scale}}}0*$")
+    return text.str.contains(_past_scale(scale)) & ~is_exact
 
 
 def _is_rounded(value: str, scale: int) -> bool:

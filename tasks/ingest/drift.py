@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from expectations.contract import Contract, text_column
@@ -46,10 +47,18 @@ class Condemned(NamedTuple):
     column: str | None = None
 
 
+class Refused(NamedTuple):
+    """One reason why some rows are not let in."""
+
+    rows: pl.Series
+    why: dict[str, str | None]
+    place: int  # among the reasons of a row
+
+
 def refuse(
     records: pl.DataFrame, null_values: Sequence[str], watched: Sequence[Watched], condemned: Sequence[Condemned]
-) -> tuple[list[pl.DataFrame], Noted]:
-    """Why rows are not let in (`reasons_of`), and how many values are dropped.
+) -> tuple[list[Refused], Noted]:
+    """Why rows are not let in, and how many values are dropped.
 
     Args:
         records: with the watched columns, as text or typed.
@@ -60,22 +69,25 @@ def refuse(
     refused, dropped = [], Noted()
     every = pl.arange(records.height, dtype=pl.UInt32, eager=True)
     for place, why in enumerate(condemned):
-        refused.append(reasons_of(every, reason(*why), place - len(condemned)))
+        refused.append(Refused(every, reason(*why), place - len(condemned)))
     for place, one in enumerate(watched, records.width):
         texts = as_text(records.get_column(one.name))
         rows = (texts.is_not_null() & ~texts.is_in([*null_values, ""])).arg_true()
         if not one.rejects_row:
             dropped[one.code, one.as_written] += len(rows)
         elif len(rows):
-            refused.append(reasons_of(rows, reason(one.code, one.message, one.as_written), place))
+            refused.append(Refused(rows, reason(one.code, one.message, one.as_written), place))
     return refused, dropped
 
 
-def reasons_of(rows: pl.Series, why: dict[str, str | None], place: int) -> pl.DataFrame:
-    """One reason for some rows, as `row`, `place` (the order among reasons) and `reasons`."""
-    return rows.to_frame("row").select(
-        pl.col("row").cast(pl.UInt32), pl.lit(place).alias("place"), pl.lit(why, dtype=REASON).alias("reasons")
-    )
+def reasons_by_row(refused: Sequence[Refused]) -> pl.DataFrame:
+    """The rows that are not let in, in order, as `row`, and all their `reasons`."""
+    rows = np.concatenate([one.rows.to_numpy() for one in refused])
+    which = np.repeat(np.arange(len(refused)), [len(one.rows) for one in refused])
+    order = np.lexsort((np.array([one.place for one in refused])[which], rows))
+    reasons = pl.Series([one.why for one in refused], dtype=REASON).gather(which[order])
+    table = pl.DataFrame({"row": pl.Series(rows[order], dtype=pl.UInt32), "reasons": reasons})
+    return table.group_by("row", maintain_order=True).agg("reasons")
 
 
 def let_pass(values: pl.Series, done: CastColumn, contract: Contract) -> dict[str, pl.Series]:

@@ -25,6 +25,7 @@ def in_order_of_use(contract: Contract, records: pl.DataFrame) -> Contract:
     """
     several = {name: column for name, column in contract.columns.items() if len(column.formats) > 1}
     ordered = {name: _ordered(column, records.get_column(name)) for name, column in several.items()}
+    ordered = {name: column for name, column in ordered.items() if column is not contract.columns[name]}
     return contract.model_copy(update={"columns": contract.columns | ordered}) if ordered else contract
 
 
@@ -45,6 +46,6 @@ def _ordered(column: Column, values: pl.Series) -> Column:
     first = str(values.item(int(values.is_not_null().arg_max() or 0)))
     place = next((place for place, form in enumerate(column.formats) if has_format(first, form)), 0)
     form, before = column.formats[place], column.formats[:place]
-    if not all(are_apart(form, other) for other in before):
+    if not before or not all(are_apart(form, other) for other in before):
         return column
     return column.model_copy(update={"formats": (form, *before, *column.formats[place + 1 :])})

@@ -73,8 +73,13 @@ def cast_letters(found: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
 
 
 def _frame(found: pl.DataFrame, stage: Stage, reasons: pl.Series) -> pl.DataFrame:
-    same = {"records": pl.lit(1), "stage": pl.lit(stage.value)}
-    return found.with_columns(reasons.alias("reasons"), **same).select(READ_SCHEMA.names()).cast(READ_SCHEMA)
+    places = (found.get_column(name) for name in ("line", "last_line", "byte_offset"))
+    same = [_same("records", 1, found.height), found.get_column("raw"), _same("stage", stage.value, found.height)]
+    return pl.DataFrame([*places, *same, reasons.alias("reasons")], schema=READ_SCHEMA)
+
+
+def _same(name: str, value: int | str, count: int) -> pl.Series:
+    return pl.Series(name, [value], READ_SCHEMA[name]).new_from_index(0, count)
 
 
 def reason(code: str, message: str, column: str | None = None) -> dict[str, str | None]:
