@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tasks.analyze.tally import Extremes, Tally
+from tasks.analyze.tally import Tally
 
 Array = npt.NDArray[Any]
 Block = Mapping[str, Array]  # columns of some rows
@@ -25,10 +25,23 @@ class Place(NamedTuple):
 
     column: str
     span: int
-    value: nw.Expr | None = None  # what the column is made of; None of numbered members
+    value: nw.Expr | None = None  # what the column is made of, with -1; None of numbered members
     members: pl.Series | None = None  # what the numbers stand for,
     least: int = 0  # or what has to be added to them
     last_is_missing: bool = False  # whether rows without the key are of the last number
+
+
+def column_of(value: nw.Expr) -> str:
+    """What a column of blocks is called: how it is made, so that tallies share it."""
+    return repr(value)
+
+
+class _Total(NamedTuple):
+    """What is found out of each group: a column of blocks, with nothing missing, and how it is put together."""
+
+    value: nw.Expr
+    put_together: np.ufunc
+    first: float = 0
 
 
 class Arrays:
@@ -37,10 +50,10 @@ class Arrays:
     Rows that have no group are added up in a place of their own, the last one, which is left out of the result.
     """
 
-    def __init__(self, tally: Tally, places: Sequence[Place], label: str) -> None:
-        """Plan it; `label` tells its columns in blocks from those of other tallies."""
+    def __init__(self, tally: Tally, places: Sequence[Place]) -> None:
+        """Plan it."""
         self.tally = tally
-        self._label = label
+        self._totals = dict(_totals(tally))
         self._places = dict(zip((key.name for key in tally.every_key), places, strict=True))
         spans = [place.span for place in places]
         if tally.distinct is not None:
@@ -53,18 +66,13 @@ class Arrays:
         """How many bytes it takes."""
         if self.tally.distinct is not None:
             return self._size if self._size <= _BYTES else self._size // 8
-        return 8 * self._size * (1 + len(self.tally.sums) + 2 * len(self.tally.extremes))
+        return 8 * self._size * (1 + len(self._totals))
 
     @property
     def columns(self) -> dict[str, nw.Expr]:
         """What blocks have to hold beside the numbers of members, with nothing missing."""
-        values = {place.column: place.value for place in self._places.values() if place.value is not None}
-        keys = {column: value.fill_null(-1).cast(nw.Int64) for column, value in values.items()}
-        made = {name: value.fill_null(0).cast(nw.Int64) for name, value in self.tally.sums.items()}
-        for name, extremes in self.tally.extremes.items():
-            least, most = _ends(extremes)
-            made |= {f"{name}_min": extremes.value.fill_null(most), f"{name}_max": extremes.value.fill_null(least)}
-        return keys | {self._label + name: value for name, value in made.items()}
+        keys = [place.value for place in self._places.values() if place.value is not None]
+        return {column_of(value): value for value in (*keys, *(total.value for total in self._totals.values()))}
 
     @property
     def numbered(self) -> list[str]:
@@ -76,45 +84,35 @@ class Arrays:
         self._seen = _Set(self._size if self.tally.distinct is not None else 0)
         size = self._size + 1 if self.tally.distinct is None else 0
         self._count = np.zeros(size, np.int64)
-        self._sums = {name: np.zeros(size, np.int64) for name in self.tally.sums}
-        ends = {name: _ends(extremes) for name, extremes in self.tally.extremes.items()}
-        self._least = {name: np.full(size, most) for name, (_, most) in ends.items()}
-        self._most = {name: np.full(size, least) for name, (least, _) in ends.items()}
+        self._held = {name: np.full(size, total.first) for name, total in self._totals.items()}
 
     def add(self, block: Block) -> None:
         """Add some rows."""
         at = self._at(block)
         if self.tally.distinct is not None:
             self._seen.add(at)
-        elif self._size == 1 and not at.any():  # all rows are one group: no walk
-            self._count[0] += at.size
-            for name, total in self._sums.items():
-                total[0] += block[self._label + name].sum()
-        else:
-            np.add.at(self._count, at, 1)
-            for name, total in self._sums.items():
-                np.add.at(total, at, block[self._label + name])
-        for name, least in self._least.items():
-            np.minimum.at(least, at, block[f"{self._label}{name}_min"])
-            np.maximum.at(self._most[name], at, block[f"{self._label}{name}_max"])
+            return
+        values = {name: block[column_of(total.value)] for name, total in self._totals.items()}
+        rows = 1
+        if self._size == 1 and at.size and not at.any():  # all rows are one group: no walk
+            values = {name: _of_all(total, values[name]) for name, total in self._totals.items()}
+            at, rows = at[:1], at.size
+        np.add.at(self._count, at, rows)
+        for name, total in self._totals.items():
+            total.put_together.at(self._held[name], at, values[name])
 
     def result(self) -> pl.DataFrame:
-        """A row for each group that has rows."""
+        """A row for each group that has rows. It can be taken once: what it is made of is let go meanwhile."""
         keys = [key.name for key in self.tally.keys]
         if self.tally.distinct is not None:
             counts = self._seen.counts(math.prod(self._spans[key] for key in keys))
             at = np.flatnonzero(counts)
             return pl.DataFrame(self._named(at, keys) | {"distinct": counts[at]})
         at = np.flatnonzero(self._count[:-1])
-        found = self._named(at, keys) | {"count": self._count[at]}
-        found |= {name: total[at] for name, total in self._sums.items()}
-        for name, least in self._least.items():
-            found |= {f"{name}_min": least[at], f"{name}_max": self._most[name][at]}
-        frame = pl.DataFrame(found)
-        for name in self._least:
-            ends = pl.col(f"{name}_min"), pl.col(f"{name}_max")
-            frame = frame.with_columns(pl.when(ends[0] <= ends[1]).then(end) for end in ends)  # else nothing was there
-        return frame
+        found = self._named(at, keys) | {"count": pl.Series(self._count[at])}
+        for name in self._totals:
+            found[name] = pl.Series(self._held.pop(name)[at])
+        return pl.DataFrame(found).with_columns(_ends_there_are(self.tally.extremes))
 
     def _at(self, block: Block) -> Array:
         """The place of each row."""
@@ -166,6 +164,23 @@ class _Set:
         return counts
 
 
-def _ends(extremes: Extremes) -> tuple[float, float]:
-    """What nothing is less, or more, than."""
-    return (-math.inf, math.inf) if extremes.is_float else (-(2**63), 2**63 - 1)
+def _totals(tally: Tally) -> Iterator[tuple[str, _Total]]:
+    for name, value in tally.sums.items():
+        yield name, _Total(value.fill_null(0).cast(nw.Int64), np.add)
+    for name, extremes in tally.extremes.items():
+        least, most = (-math.inf, math.inf) if extremes.is_float else (-(2**63), 2**63 - 1)
+        yield f"{name}_min", _Total(extremes.value.fill_null(most), np.minimum, most)
+        yield f"{name}_max", _Total(extremes.value.fill_null(least), np.maximum, least)
+
+
+def _of_all(total: _Total, values: Array) -> Array:
+    """Many values as one."""
+    found: Array = total.put_together.reduce(values, keepdims=True)
+    return found
+
+
+def _ends_there_are(names: Iterable[str]) -> Iterator[pl.Expr]:
+    """Least and most of groups, missing where nothing was there."""
+    for name in names:
+        ends = pl.col(f"{name}_min"), pl.col(f"{name}_max")
+        yield from (pl.when(ends[0] <= ends[1]).then(end) for end in ends)

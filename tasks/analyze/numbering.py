@@ -11,27 +11,31 @@ import polars as pl
 Array = npt.NDArray[Any]
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio: neighbours end up far apart
+_LEAST_BITS = 10
 
 
 class Numbering:
-    """The places of some different 64-bit numbers in the order in which they are given."""
+    """Numbers for different 64-bit numbers, in the order in which they are given."""
 
-    def __init__(self, values: Array) -> None:
-        self._bits = max(2 * values.size, 1).bit_length()  # at least half of the table is free
-        self._value = np.zeros(1 << self._bits, values.dtype)
-        self._number = np.full(1 << self._bits, -1, np.int64)
-        at, number = self._home(values), np.arange(values.size)
-        while number.size:
-            is_free = self._number[at] < 0
-            self._number[at[is_free]] = number[is_free]  # of several the last one stays
-            is_in = self._number[at] == number
-            self._value[at[is_in]] = values[number[is_in]]
-            at, number = self._next(at[~is_in]), number[~is_in]
+    def __init__(self) -> None:
+        self.size = 0
+        self._make_room(_LEAST_BITS)
+
+    def add(self, values: Array) -> None:
+        """Number some different values that have no number yet."""
+        if 2 * (self.size + values.size) > self._value.size:  # at least half of the table is free
+            held = self._number >= 0
+            ordered = np.empty(self.size, np.int64)
+            ordered[self._number[held]] = self._value[held]
+            self._make_room((2 * (self.size + values.size)).bit_length())
+            self._put(ordered, 0)
+        self._put(values, self.size)
+        self.size += values.size
 
     def of(self, values: Array) -> Array:
-        """The number of each of some values; -1 for one that is not among them."""
+        """The number of each of some values; -1 for one that has none."""
         at = self._home(values)
-        number: Array = self._number[at]
+        number: Array = self._number[at].astype(np.int64)
         elsewhere = np.flatnonzero(self._value[at] != values)
         elsewhere = elsewhere[number[elsewhere] >= 0]
         at, rest = at[elsewhere], values[elsewhere]
@@ -42,6 +46,20 @@ class Numbering:
             elsewhere, at, rest = elsewhere[goes_on], at[goes_on], rest[goes_on]
         return number
 
+    def _make_room(self, bits: int) -> None:
+        self._bits = bits
+        self._value = np.zeros(1 << bits, np.int64)
+        self._number = np.full(1 << bits, -1, np.int32)
+
+    def _put(self, values: Array, first: int) -> None:
+        at, number = self._home(values), np.arange(first, first + values.size)
+        while number.size:
+            is_free = self._number[at] < 0
+            self._number[at[is_free]] = number[is_free]  # of several the last one stays
+            is_in = self._number[at] == number
+            self._value[at[is_in]] = values[number[is_in] - first]
+            at, number = self._next(at[~is_in]), number[~is_in]
+
     def _home(self, values: Array) -> Array:
         return ((values.view(np.uint64) * _SPREAD) >> np.uint64(64 - self._bits)).view(np.int64)
 
@@ -50,21 +68,37 @@ class Numbering:
 
 
 class MemberNumbering:
-    """The places of the different values of a column; texts are told apart by their hashes."""
+    """Numbers for the different values of a column, in the order in which they come; texts go by their hashes."""
 
-    def __init__(self, members: pl.Series) -> None:
-        self.members = members
-        codes = _codes(members)
-        self.are_told_apart = codes.n_unique() == members.len()
-        self._numbering = Numbering(codes.unique(maintain_order=True).to_numpy())
+    def __init__(self, dtype: pl.DataType) -> None:
+        self.members = pl.Series(dtype=dtype)
+        self.are_told_apart = True  # texts, by their hashes
+        self._numbering = Numbering()
+
+    def add(self, values: pl.Series) -> None:
+        """Number those that have no number yet."""
+        values = values.drop_nulls()
+        is_new = pl.Series(self._numbering.of(_codes(values)) < 0, dtype=pl.Boolean)
+        new = values.filter(is_new).unique()
+        codes = _codes(new)
+        if new.dtype != pl.Int64:
+            self.are_told_apart &= np.unique(codes).size == codes.size and self._holds(values.filter(~is_new).unique())
+        if self.are_told_apart and new.len():
+            self._numbering.add(codes)
+            self.members.append(new)
 
     def of(self, values: pl.Series) -> Array:
         """The number of each of some values; -1 for one that is missing."""
-        numbers = self._numbering.of(_codes(values).fill_null(0).to_numpy())
+        numbers = self._numbering.of(_codes(values))
         if values.null_count():
             numbers[values.is_null().to_numpy()] = -1
         return numbers
 
+    def _holds(self, values: pl.Series) -> bool:
+        """Whether values whose hashes have numbers are themselves those that have them."""
+        return (self.members.gather(self._numbering.of(_codes(values))) == values).all()
 
-def _codes(values: pl.Series) -> pl.Series:
-    return values if values.dtype == pl.Int64 else values.hash()
+
+def _codes(values: pl.Series) -> Array:
+    codes = values.fill_null(0) if values.dtype == pl.Int64 else values.hash()
+    return codes.to_numpy().view(np.int64)

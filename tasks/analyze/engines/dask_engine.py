@@ -15,11 +15,11 @@ import dask.dataframe as dd
 import narwhals as nw
 import pandas as pd
 import polars as pl
-import pyarrow.parquet as pq
 
 from expectations.contract import Contract
 from tasks.analyze.engines import Engine
 from tasks.analyze.engines.pandas_engine import plain_frame
+from tasks.analyze.engines.pieces import pieces_of
 
 _ROWS_AT_ONCE = 1_000_000
 
@@ -31,7 +31,7 @@ class DaskBatch(Engine):
 
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         self._contract = contract
-        self._pieces = [piece for path in paths for piece in _pieces(path)]
+        self._pieces = [(piece.path, piece.groups) for piece in pieces_of(paths, _ROWS_AT_ONCE)]
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
@@ -50,20 +50,6 @@ class DaskBatch(Engine):
         with dask.config.set({"dataframe.convert-string": False}):
             result: pd.DataFrame = frame.to_native().compute()
         return pl.from_pandas(result)
-
-
-def _pieces(path: Path) -> list[tuple[str, list[int]]]:
-    """Row groups of a file, put together until they are some million rows."""
-    metadata = pq.read_metadata(path)
-    pieces: list[list[int]] = [[]]
-    rows = 0
-    for group in range(metadata.num_row_groups):
-        if rows >= _ROWS_AT_ONCE:
-            pieces.append([])
-            rows = 0
-        pieces[-1].append(group)
-        rows += metadata.row_group(group).num_rows
-    return [(str(path), groups) for groups in pieces]
 
 
 def open_batch(paths: Sequence[Path], contract: Contract) -> Engine:

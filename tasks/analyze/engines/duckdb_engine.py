@@ -12,11 +12,9 @@ import narwhals as nw
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.arrays import Block
 from tasks.analyze.engines import CLOCK
-from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, ROWS_AT_ONCE, BlockEngine, numbered_block
+from tasks.analyze.engines.in_blocks import ROWS_AT_ONCE, BlockEngine, Rows
 from tasks.analyze.plain import DAY
-from tasks.analyze.tally import Members
 
 _MEMORY_LIMIT = "800MB"
 
@@ -49,19 +47,12 @@ class DuckdbBatch(BlockEngine):
         result: pl.DataFrame = relation.pl()
         return result
 
-    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
+    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr]) -> Iterator[Rows]:
         """Blocks as DuckDB streams them."""
-        frame = self.frame(list(dict.fromkeys([*columns, *numbered])))
         named = [value.alias(name) for name, value in made.items()]
-        relation: duckdb.DuckDBPyRelation
-        relation = frame.select(*named, *(nw.col(name).alias(NUMBER + name) for name in numbered)).to_native()
+        relation: duckdb.DuckDBPyRelation = self.frame(columns).select(*named).to_native()
         for rows in relation.to_arrow_reader(ROWS_AT_ONCE):
-            yield numbered_block(pl.DataFrame(rows), made, self.numbering)
-
-    def found(self, key: Members) -> pl.Series:
-        """The different values of a column, as many as are taken and one more."""
-        column = self.frame([key.column]).filter(~nw.col(key.column).is_null())
-        return self.collect(column.unique().head(MOST_MEMBERS + 1)).to_series()
+            yield nw.from_native(pl.DataFrame(rows))
 
     def close(self) -> None:
         """Close the connection and remove what was spilled."""

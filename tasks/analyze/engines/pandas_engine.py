@@ -16,11 +16,10 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.arrays import Array, Block
+from tasks.analyze.arrays import Array
 from tasks.analyze.engines import CLOCK
-from tasks.analyze.engines.in_blocks import NUMBER, BlockEngine
+from tasks.analyze.engines.in_blocks import BlockEngine, Rows
 from tasks.analyze.plain import DAY
-from tasks.analyze.tally import Members
 
 _PANDAS_TYPES = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), pa.string(): pd.StringDtype("pyarrow")}
 
@@ -45,26 +44,17 @@ class PandasBatch(BlockEngine):
         """Hand over a result."""
         return frame.collect().to_polars()
 
-    def found(self, key: Members) -> pl.Series:
-        """The different values of a column."""
-        values = self._read([key.column])[key.column].dropna().drop_duplicates()
-        return nw.from_native(values, series_only=True).to_polars()
-
-    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
+    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr]) -> Iterator[Rows]:
         """Slices of the columns."""
-        frame = self._read(list(dict.fromkeys([*columns, *numbered])))
-        named = [value.alias(name) for name, value in made.items()]
+        frame, named = self._read(columns), [value.alias(name) for name, value in made.items()]
         for at in range(0, len(frame), _ROWS_AT_ONCE):
-            rows = frame.iloc[at : at + _ROWS_AT_ONCE]
-            block = nw.from_native(rows).select(*named)
-            numbers = {NUMBER + name: self._numbers(rows[name]) for name in numbered}
-            yield {name: block[name].to_numpy() for name in made} | numbers
+            yield nw.from_native(frame.iloc[at : at + _ROWS_AT_ONCE]).select(*named)
 
-    def _numbers(self, values: pd.Series[Any]) -> Array:
-        name = str(values.name)
-        if name not in self._places:
-            self._places[name] = pd.Index(self.numbering[name].members.to_list())
-        numbers: Array = self._places[name].get_indexer(pd.Index(values))
+    def numbers(self, column: str, values: nw.Series[Any]) -> Array:
+        """By an index of pandas' own."""
+        if column not in self._places:
+            self._places[column] = pd.Index(self.numbering(column).members.to_list())
+        numbers: Array = self._places[column].get_indexer(pd.Index(values.to_native()))
         return numbers.astype(np.int64)
 
     def _read(self, columns: Sequence[str]) -> pd.DataFrame:

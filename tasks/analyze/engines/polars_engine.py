@@ -10,11 +10,11 @@ import narwhals as nw
 import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
-from tasks.analyze.arrays import Block
 from tasks.analyze.engines import CLOCK, Engine
-from tasks.analyze.engines.in_blocks import MOST_MEMBERS, NUMBER, BlockEngine, numbered_block
+from tasks.analyze.engines.in_blocks import ROWS_AT_ONCE, BlockEngine, Rows
+from tasks.analyze.engines.one_ahead import one_ahead
+from tasks.analyze.engines.pieces import pieces_of
 from tasks.analyze.plain import DAY
-from tasks.analyze.tally import Members
 from tasks.landed import landed_schema
 
 
@@ -24,32 +24,26 @@ class PolarsBatch(BlockEngine):
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         super().__init__()
         self._contract = contract
-        self._scan = pl.scan_parquet(list(paths), schema=landed_schema(contract), extra_columns="ignore")
+        self._paths = list(paths)
 
     def frame(self, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         """Some plain columns."""
-        return nw.from_native(self._scan.select(self._plain(name).alias(name) for name in columns))
+        return self._plain(self._paths, columns)
 
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query in the streaming engine."""
         lazy: pl.LazyFrame = frame.to_native()
         return lazy.collect(engine="streaming")
 
-    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr], numbered: Sequence[str]) -> Iterator[Block]:
-        """Blocks as the streaming engine makes them."""
-        frame = self.frame(list(dict.fromkeys([*columns, *numbered])))
-        named = [value.alias(name) for name, value in made.items()]
-        lazy: pl.LazyFrame = frame.select(*named, *(nw.col(name).alias(NUMBER + name) for name in numbered)).to_native()
-        for rows in lazy.collect_batches(maintain_order=False, engine="streaming"):
-            yield numbered_block(rows, made, self.numbering)
+    def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr]) -> Iterator[Rows]:
+        """A piece of a file after the other, the next one read meanwhile; a streamed query would hold many at once."""
+        return one_ahead(_collected, self._pieces(columns, [value.alias(name) for name, value in made.items()]))
 
-    def found(self, key: Members) -> pl.Series | None:
-        """The different values of a column, unless there are too many by an estimate."""
-        frame = self.frame([key.column])
-        if key.count > MOST_MEMBERS and self.about(frame, key.column) > MOST_MEMBERS:
-            return None
-        column: pl.LazyFrame = frame.to_native()
-        return column.drop_nulls().unique().collect(engine="streaming").to_series()
+    def _pieces(self, columns: Sequence[str], named: Sequence[nw.Expr]) -> Iterator[pl.LazyFrame]:
+        for path in self._paths:
+            frame: pl.LazyFrame = self._plain([path], columns).select(*named).to_native()
+            for piece in pieces_of([path], ROWS_AT_ONCE):
+                yield frame.slice(piece.first_row, piece.rows)
 
     def about(self, frame: nw.LazyFrame[Any], name: str) -> int:
         """An estimate in little memory."""
@@ -66,11 +60,19 @@ class PolarsBatch(BlockEngine):
         lazy: pl.LazyFrame = frame.to_native()
         return [nw.from_native(lazy.filter(pl.col(key).hash() % many == at)) for at in range(many)]
 
-    def _plain(self, name: str) -> pl.Expr:
+    def _plain(self, paths: Sequence[Path], columns: Sequence[str]) -> nw.LazyFrame[Any]:
+        rows = pl.scan_parquet(list(paths), schema=landed_schema(self._contract), extra_columns="ignore")
+        return nw.from_native(rows.select(self._plain_column(name).alias(name) for name in columns))
+
+    def _plain_column(self, name: str) -> pl.Expr:
         if name == CLOCK:
             start = self._contract.roles.start or ""
             return _clock(start, self._contract.columns[start])
         return _plain(name, self._contract.columns[name])
+
+
+def _collected(piece: pl.LazyFrame) -> Rows:
+    return nw.from_native(piece.collect(engine="in-memory").rechunk())
 
 
 def _plain(name: str, column: Column) -> pl.Expr:
