@@ -19,8 +19,8 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
-from tasks.ingest.json_even import even_columns
-from tasks.ingest.json_values import NOTHING, absent_lines, columns_of, lines_of
+from tasks.ingest.json_even import Flags, even_lines
+from tasks.ingest.json_values import NOTHING, absent_lines, columns_of, is_utf8, lines_of
 from tasks.models import Finding
 
 MAX_KEYS = 500
@@ -99,24 +99,28 @@ class JsonRows:
             self._height += len(same)
         self._colons += _count_colons(text)
 
-    def add_even(self, data: bytes, starts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]) -> bool:
-        """Gather the objects in some lines at once, if all are written alike; whether they are.
+    def add_even(self, data: bytes, starts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]) -> Flags | None:
+        """Gather at once the objects in those lines that are written alike.
 
         Args:
             data: what the lines stand in, one after the other.
             starts: where each begins.
             stops: where each ends, without its line end.
+
+        Returns:
+            Which lines they are; None if too few are.
         """
-        columns = even_columns(data, starts, stops)
-        if columns is None or len({*self.keys, *columns.columns}) > MAX_KEYS:
-            return False
+        found = even_lines(data, starts, stops)
+        if found is None or len({*self.keys, *found.columns.columns}) > MAX_KEYS:
+            return None
+        columns = found.columns
         if not {*columns.columns} <= {*self.keys}:
             self._learn([dict.fromkeys(columns.columns)])
         self._set_down()
         place_of = {key: str(place) for place, key in enumerate(self.keys)}
         columns.columns = [place_of[key] for key in columns.columns]
         self._parts.append(columns)
-        return True
+        return found.are_even
 
     def _set_down(self) -> None:
         """Make columns of the objects gathered."""
@@ -220,17 +224,6 @@ def why_no_object(text: bytes) -> str:
     except _FAULTS:
         return "bad_json"
     return "bad_json" if text.lstrip().startswith(b"{") else "not_an_object"
-
-
-def is_utf8(data: bytes) -> bool:
-    """Whether bytes are valid UTF-8. Twice as fast as decoding them."""
-    if data.isascii():
-        return True
-    try:
-        pl.Series([data], dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.ComputeError:
-        return False
-    return True
 
 
 def _count_colons(text: bytes) -> int:

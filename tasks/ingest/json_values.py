@@ -57,6 +57,17 @@ def without_escapes(texts: pl.Series, are_strings: pl.Series | None = None) -> p
     return texts.scatter(places, _STRINGS.decode('["' + '","'.join(texts.gather(places)) + '"]'))
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are valid UTF-8. Twice as fast as decoding them."""
+    if data.isascii():
+        return True
+    try:
+        pl.Series([data], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
+
+
 def _series(values: bytes, height: int) -> pl.Series:
     """Values of a line each as a column, the line ends included: made from their places, which is the quickest."""
     letters = np.frombuffer(values, np.uint8)

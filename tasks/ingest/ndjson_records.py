@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,7 @@ _BLOCK_BYTES = 8 << 20
 _CHUNK_BYTES = 128 << 10  # so many objects at a time stay in the processor's cache
 _PARTS, _FEW_LINES = 8, 12
 _EVEN_BYTES, _EVEN_LINES = 1 << 21, 500  # below, columns one by one cost more than they save
-_LF, _CR, _BRACE, _CLOSING_BRACE = b"\n\r{}"
+_LF, _BRACE, _CLOSING_BRACE = b"\n{}"
 
 
 def read_ndjson(text: Readable, rows: JsonRows, encoding: Encoding = UTF_8) -> Iterator[RecordBlock]:
@@ -50,14 +50,7 @@ class _Lines:
 
     def __init__(self, block: Block, origin: Origin) -> None:
         self._block, self._origin = block, origin
-        letters = np.frombuffer(block.data, np.uint8)
-        ends = np.flatnonzero(letters == _LF)
-        is_open = len(letters) > 0 and letters[-1] != _LF
-        stops = np.append(ends, len(letters)) if is_open else ends
-        self._starts: npt.NDArray[np.int64] = np.append(0, ends + 1)[: len(stops)]
-        self._stops: npt.NDArray[np.int64] = stops
-        if b"\r" in block.data:
-            self._stops = stops - ((letters[stops - 1] == _CR) & (stops > self._starts))
+        self._starts, self._stops = block.bounds
         self._good: list[npt.NDArray[np.int64]] = []
         self._dead: list[Letter] = []
         self._blank = 0
@@ -77,6 +70,8 @@ class _Lines:
                     self._read_chunk(*part, rows)
         places = np.concatenate([np.arange(0), *self._good])
         records = rows.take(places + self._block.line, lambda: map(self._line, places.tolist()))
+        if (np.diff(places) < 0).any():
+            records = records.sort(LINE)
         return RecordBlock(records, self._origin.restored(self._dead, self._block), self._blank, self._locate)
 
     def _parts(self, first: int, after: int, size: int) -> Iterator[tuple[int, int]]:
@@ -86,10 +81,13 @@ class _Lines:
         return itertools.pairwise(sorted({first, *inner.tolist(), after}))
 
     def _read_even(self, first: int, after: int, rows: JsonRows) -> bool:
-        is_even = rows.add_even(self._block.data, self._starts[first:after], self._stops[first:after])
-        if is_even:
-            self._good.append(np.arange(first, after))
-        return is_even
+        """Read lines that are nearly all written alike, the others one by one; whether they are."""
+        are_even = rows.add_even(self._block.data, self._starts[first:after], self._stops[first:after])
+        if are_even is None:
+            return False
+        self._good.append(np.flatnonzero(are_even) + first)
+        self._read_each((np.flatnonzero(~are_even) + first).tolist(), rows)
+        return True
 
     def _read_chunk(self, first: int, after: int, rows: JsonRows) -> None:
         """Read some lines at once; where that fails fewer, and at last one by one.
@@ -106,14 +104,14 @@ class _Lines:
                 return
         step = max(_FEW_LINES, (after - first) // _PARTS)
         if after - first <= step:
-            self._read_each(first, after, rows)
+            self._read_each(range(first, after), rows)
             return
         for part in range(first, after, step):
             self._read_chunk(part, min(part + step, after), rows)
 
-    def _read_each(self, first: int, after: int, rows: JsonRows) -> None:
+    def _read_each(self, places: Iterable[int], rows: JsonRows) -> None:
         objects, texts, good = [], [], []
-        for place in range(first, after):
+        for place in places:
             text = self._line(place)
             one = rows.one(text)
             if not isinstance(one, str):

@@ -5,24 +5,23 @@ from __future__ import annotations
 from io import BytesIO
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.ingest import ndjson_records
 from tasks.ingest.blocks import RecordBlock
-from tasks.ingest.json_even import even_columns
+from tasks.ingest.json_even import EvenLines, even_lines
 from tasks.ingest.json_rows import JsonRows
 from tasks.ingest.ndjson_records import read_ndjson
 
 _Block = tuple[dict[str, list[object]], list[tuple[object, ...]], int]
 
 
-def _cut(*lines: str) -> pl.DataFrame | None:
-    data = "".join(line + "\n" for line in lines).encode()
+def _cut(*lines: str) -> EvenLines | None:
+    data = "".join(line + "\n" for line in lines).encode(errors="surrogateescape")
     stops = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
-    return even_columns(data, np.append(0, stops[:-1] + 1), stops)
+    return even_lines(data, np.append(0, stops[:-1] + 1), stops)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +40,8 @@ def test_lines_that_are_alike_are_cut(line: str) -> None:
     rows = JsonRows()
     rows.add([rows.one(line.encode())] * 2, f"{line}\n{line}".encode())
     assert found is not None
-    assert found.equals(rows.take([1, 2], list).select(found.columns))
+    assert found.are_even.all()
+    assert found.columns.equals(rows.take([1, 2], list).select(found.columns.columns))
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,21 @@ def test_lines_that_are_alike_are_cut(line: str) -> None:
         '{"a": "\t", "b": 2}',
         '{"b": 1, "a": 2}',
         '{"a": 1}',
+        '{"a": "\\ud800", "b": 1}',
+        '{"a": "\udcff", "b": 1}',
         "",
     ],
 )
 def test_what_is_not_alike_is_left_to_the_decoder(line: str) -> None:
-    assert _cut('{"a": 1, "b": 2}', line) is None
+    good = '{"a": 1, "b": 2}'
+    found = _cut(*[good] * 7, line, *[good] * 7)
+    if found is not None:
+        assert np.flatnonzero(~found.are_even).tolist() == [7]
+        assert found.columns.rows() == [("1", "2")] * 14
+
+
+def test_lines_of_several_layouts_are_not_cut() -> None:
+    assert _cut(*['{"a": 1, "b": 2}'] * 5, *['{"a": 1}'] * 5) is None
 
 
 _CELLS = (
@@ -88,9 +98,10 @@ def test_lines_are_the_same_either_way(
     assert _read(data, 1) == _read(data, len(lines) + 1)
 
 
-def _read(data: bytes, even_lines: int) -> list[_Block]:
+def _read(data: bytes, least: int) -> list[_Block]:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ndjson_records, "_EVEN_LINES", even_lines)
+        patched.setattr(ndjson_records, "_EVEN_LINES", least)
+        patched.setattr("tasks.ingest.json_even._LEAST_SHARE", 0.2)
         blocks = list(read_ndjson(BytesIO(data), JsonRows()))
     return [(block.records.to_dict(as_series=False), _letters(block), block.blank) for block in blocks]
 
