@@ -58,11 +58,12 @@ class PandasBatch(BlockEngine):
         return numbers.astype(np.int64)
 
     def _read(self, columns: Sequence[str]) -> pd.DataFrame:
-        for name in columns:
+        held_as = {name: _as_it_stands(self._contract, name) for name in columns}
+        for name in held_as.values():
             if name not in self._plain:
                 read = self._dataset.to_table(columns=_sources(self._contract, [name]))
                 self._plain[name] = _made_plain(read, self._contract, [name])[name]
-        return pd.DataFrame({name: self._plain[name] for name in columns}, copy=False)
+        return pd.DataFrame({name: self._plain[held] for name, held in held_as.items()}, copy=False)
 
     def close(self) -> None:
         """Let go of the columns."""
@@ -91,6 +92,12 @@ def _source(contract: Contract, name: str) -> str:
     return contract.roles.start or "" if name == CLOCK else name
 
 
+def _as_it_stands(contract: Contract, name: str) -> str:
+    """A column that is the same: without a time zone the clock shows the start as it stands."""
+    source = _source(contract, name)
+    return name if contract.columns[source].time_zone is not None else source
+
+
 def _plain_or_clock(contract: Contract, name: str, read: pa.Table) -> pa.ChunkedArray:
     source = _source(contract, name)
     column, values = contract.columns[source], read.column(source)
@@ -106,16 +113,17 @@ def _plain(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
         case ColumnType.FLOAT:
             return pc.if_else(pc.is_finite(values), pc.add(values, 0.0), pa.scalar(None, pa.float64()))
         case ColumnType.DECIMAL:
-            return _unscaled(values, column.scale)
+            return _unscaled(values)
         case ColumnType.DATE:
             return pc.multiply(values.cast(pa.int32()).cast(pa.int64()), DAY)
         case _:
             return values.cast(pa.int64())
 
 
-def _unscaled(values: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
-    factor = pa.scalar(10**scale, pa.decimal128(scale + 1, 0))
-    return pc.multiply(values, factor).cast(pa.int64())
+def _unscaled(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    precision = values.type.precision
+    whole = [chunk.view(pa.decimal128(precision, 0)) for chunk in values.chunks]  # the same bytes, without the point
+    return pa.chunked_array(whole, pa.decimal128(precision, 0)).cast(pa.int64())
 
 
 def open_batch(paths: Sequence[Path], contract: Contract) -> BlockEngine:
