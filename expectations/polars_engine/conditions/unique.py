@@ -6,10 +6,14 @@ the rows with those hashes are compared by their values afterwards (`recheck`): 
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 ROWS_A_PARTITION = 10_000_000
@@ -103,21 +107,36 @@ def repeated_hashes(hashes: pl.LazyFrame, rows: int) -> pl.Series:
     """The hashes that stand in several rows, each once.
 
     Args:
-        hashes: a column of unsigned numbers.
-        rows: about how many there are; past `ROWS_A_PARTITION` they are looked at part by part.
+        hashes: a column of unsigned 64-bit numbers, made once.
+        rows: about how many there are; past `ROWS_A_PARTITION` they are put on disk, 8 bytes each, in parts that are
+            looked at one by one.
     """
-    parts = max(1, -(-rows // ROWS_A_PARTITION))
-    return pl.concat([_repeated(hashes, part, parts) for part in range(parts)])
+    parts = 1 << max(0, -(-rows // ROWS_A_PARTITION) - 1).bit_length()
+    if parts == 1:
+        return _repeated(hashes.collect(engine="streaming").to_series())
+    with tempfile.TemporaryDirectory(prefix="gx_polars_") as folder:
+        paths = [Path(folder) / str(part) for part in range(parts)]
+        _put_apart(hashes, paths)
+        return pl.concat([_repeated(pl.Series(np.fromfile(path, np.uint64))) for path in paths])
 
 
-def _repeated(hashes: pl.LazyFrame, part: int, parts: int) -> pl.Series:
-    """Those of one part of all hashes.
+def _put_apart(hashes: pl.LazyFrame, paths: Sequence[Path]) -> None:
+    """Write hashes to as many files as there are paths (a power of two), by their last bits."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("wb")) for path in paths]
+        for batch in hashes.collect_batches(maintain_order=False, engine="streaming"):
+            some = batch.to_series().to_numpy()
+            part_of_each = some & np.uint64(len(files) - 1)
+            for part, file in enumerate(files):
+                some[part_of_each == part].tofile(file)
+
+
+def _repeated(found: pl.Series) -> pl.Series:
+    """Those of some hashes that stand there several times.
 
     Sorting 64-bit numbers costs a sixth of the CPU of a group-by over them, and 24 bytes a row; on several threads it
     takes twice the CPU and hardly less time, the lower and the upper half beside each other do not.
     """
-    chosen = hashes if parts == 1 else hashes.filter(pl.first() % parts == part)
-    found = chosen.collect(engine="streaming").to_series()
     is_upper = found > (1 << 63)
     with ThreadPoolExecutor(2) as pool:
         halves = pool.map(_neighbours, (found.filter(~is_upper), found.filter(is_upper)))
