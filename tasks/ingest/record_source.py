@@ -15,7 +15,7 @@ from tasks.ingest.ndjson_records import read_ndjson
 from tasks.ingest.parquet_records import read_parquet
 from tasks.ingest.record_land import RecordLanding
 from tasks.ingest.sink import LandedBlock
-from tasks.ingest.utf8_stream import fallback_finding, lost_signs_finding, utf8_stream
+from tasks.ingest.utf8_stream import Utf8Stream, fallback_finding, lost_signs_finding, utf8_stream
 from tasks.models import Finding, SourceRef
 from tasks.sources import FileFormat, open_as_path, open_source
 
@@ -48,12 +48,16 @@ class RecordSource:
             with open_as_path(self._source) as path:
                 yield from self._landing.blocks(read_parquet(path, self._source.max_unpacked_bytes))
             return
-        rows = JsonRows()
-        with closing(utf8_stream(open_source(self._source), self.encoding)) as text:
+        rows, encoding = JsonRows(), self.encoding
+
+        def opened() -> Utf8Stream:
+            return utf8_stream(open_source(self._source), encoding)
+
+        with closing(opened()) as text:
             if self._form == "ndjson":
                 yield from self._landing.blocks(read_ndjson(text, rows, self.encoding))
             else:
-                array = JsonArrayReader(text, rows, self.encoding)
+                array = JsonArrayReader(text, rows, self.encoding, opened)
                 yield from self._landing.blocks(array.blocks())
                 self._late += array.findings()
             self._late += [*rows.findings(), lost_signs_finding(text), fallback_finding(self.encoding)]

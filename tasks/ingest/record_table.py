@@ -20,7 +20,7 @@ from tasks.ingest.options import ReadOptions
 from tasks.ingest.parquet_records import read_parquet
 from tasks.ingest.pin_doubts import encoding_doubt
 from tasks.ingest.retype import as_text
-from tasks.ingest.utf8_stream import fallback_finding, lost_signs_finding, utf8_stream
+from tasks.ingest.utf8_stream import Utf8Stream, fallback_finding, lost_signs_finding, utf8_stream
 from tasks.models import Dialect, Finding, SourceRef
 from tasks.sources import FileFormat, open_as_path, open_source
 
@@ -79,12 +79,16 @@ class RecordTable:
             with open_as_path(self._source) as path:
                 yield from read_parquet(path, self._source.max_unpacked_bytes)
             return
-        rows = JsonRows()
-        with closing(utf8_stream(open_source(self._source), self.encoding)) as text:
+        rows, encoding = JsonRows(), self.encoding
+
+        def opened() -> Utf8Stream:
+            return utf8_stream(open_source(self._source), encoding)
+
+        with closing(opened()) as text:
             if self._form == "ndjson":
                 yield from read_ndjson(text, rows, self.encoding)
             else:
-                array = JsonArrayReader(text, rows, self.encoding)
+                array = JsonArrayReader(text, rows, self.encoding, opened)
                 yield from array.blocks()
                 self._found += array.findings()
             self._found += [*rows.findings(), lost_signs_finding(text), fallback_finding(self.encoding)]

@@ -12,8 +12,17 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import msgspec
-
+from tasks.sources.json_signs import (
+    BROKEN,
+    UNFINISHED,
+    end_of_element,
+    is_value,
+    keys_of,
+    last_gap,
+    skip,
+    stripped,
+    wrapped_array,
+)
 from tasks.sources.readable import Readable
 
 _BLOCK_BYTES = 4 << 20
@@ -22,15 +31,7 @@ _MAX_ELEMENT_BYTES = 16 << 20
 _MAX_LOOK_BYTES = 1 << 20  # how far to look for the end of what may be the next good element
 _MAX_LOOKS = 64
 
-_BETWEEN_OBJECTS = re.compile(rb"\}\s*+,\s*+\{")
-_SEPARATORS = re.compile(rb"[\s,]*+")
-_FLAT_OBJECT = re.compile(rb'\{(?:[^{}\[\]"]++|"(?:[^"\\\n\r]++|\\.)*+")*+\}')
-_TOKEN = re.compile(rb'"(?:[^"\\\n\r]++|\\.)*+("?)|[{}\[\]]')
-_BARE = re.compile(rb'[^,\n\[\]{}"]++|.', re.DOTALL)
 _SIBLING = re.compile(rb"[,\n]\s*+(?=\{)")
-_RECORDS = re.compile(rb"\[\s*+[{\]]")
-_OPENER = {b"}": b"{", b"]": b"["}
-_BROKEN, _UNFINISHED = -1, -2
 
 # Gives the objects in text like `{...}, {...}`, of any type; None if that is not what the text is.
 Decode = Callable[[bytes], list[Any] | None]
@@ -102,7 +103,7 @@ class JsonArray:
         """
         self._begin()
         while not (self._is_last and self._at >= len(self._data)):
-            self._at = _skip(self._data, self._at)
+            self._at = skip(self._data, self._at)
             if self._passes_bracket():
                 continue
             piece = self._clean_piece() or self._exact_piece()
@@ -114,11 +115,11 @@ class JsonArray:
 
     def _begin(self) -> None:
         self._read_on()
-        self._at = _skip(self._data, 0)
+        self._at = skip(self._data, 0)
         first = self._data[self._at : self._at + 1]
         if first not in (b"[", b"{"):
             raise NotJsonError
-        array = _wrapped_array(self._data[self._at : self._at + _MAX_LOOK_BYTES]) if first == b"{" else None
+        array = wrapped_array(self._data[self._at : self._at + _MAX_LOOK_BYTES]) if first == b"{" else None
         if array is not None:
             self.wrapper, start = array
             self._at += start
@@ -135,15 +136,15 @@ class JsonArray:
         start = self._at
         if not self.is_open or self._is_lost or self._data[start : start + 1] != b"{":
             return None
-        cut = _last_gap(self._data, start, min(start + _PIECE_BYTES, len(self._data)))
+        cut = last_gap(self._data, start, min(start + _PIECE_BYTES, len(self._data)))
         if cut is None:
             return None
         data = self._data[start:cut]
         objects = self._decode(data)
         if objects is None:
             return None
-        self._keys = self._keys or _keys(data[: _end_of_element(data, 0, len(data))])
-        self._at = _skip(self._data, cut)
+        self._keys = self._keys or keys_of(data[: end_of_element(data, 0, len(data))])
+        self._at = skip(self._data, cut)
         return Piece(data, self._offset(start), self._next, objects)
 
     def _exact_piece(self) -> Piece | None:
@@ -156,9 +157,9 @@ class JsonArray:
             if found is None:
                 break
             element, decoded = found
-            elements.append(element._replace(start=element.start - start, end=element.end - start))
+            elements.append(Element(element.start - start, element.end - start, element.code))
             objects += decoded
-            self._at = _skip(self._data, element.end)
+            self._at = skip(self._data, element.end)
         if self._at == start:
             return None
         return Piece(self._data[start : self._at], self._offset(start), self._next, objects, elements)
@@ -173,7 +174,7 @@ class JsonArray:
         """Go past the beginning or end of the array; past all that follows the array in an object."""
         if self._is_lost or not self._is_bracket():
             return False
-        self._at = _skip(self._data, self._at + 1)
+        self._at = skip(self._data, self._at + 1)
         self.is_open = not self.is_open
         if self.wrapper is not None and not self.is_open:
             self._drain()
@@ -190,19 +191,19 @@ class JsonArray:
     def _element(self) -> tuple[Element, list[Any]] | None:
         """The element at hand, and the object that it is; None if more must be read first."""
         start = self._at
-        end = _BROKEN if self._is_lost else _end_of_element(self._data, start, len(self._data))
+        end = BROKEN if self._is_lost else end_of_element(self._data, start, len(self._data))
         can_wait = not self._is_last and len(self._data) - start < _MAX_ELEMENT_BYTES
-        if end == _UNFINISHED or (end == len(self._data) and self._data[start : start + 1] not in b"{["):
+        if end == UNFINISHED or (end == len(self._data) and self._data[start : start + 1] not in b"{["):
             if can_wait:
                 return None
-            end = end if end > 0 else _BROKEN
-        if end == _BROKEN:
+            end = end if end > 0 else BROKEN
+        if end == BROKEN:
             return self._damage(start, can_wait=can_wait)
         text = self._data[start:end]
         objects = self._decode(text) if text.startswith(b"{") else None
         if objects is None:
-            return Element(start, end, "not_an_object" if _is_value(text) else "bad_json"), []
-        self._keys = self._keys or _keys(text)
+            return Element(start, end, "not_an_object" if is_value(text) else "bad_json"), []
+        self._keys = self._keys or keys_of(text)
         return Element(start, end), objects
 
     def _damage(self, start: int, *, can_wait: bool) -> tuple[Element, list[Any]] | None:
@@ -213,98 +214,23 @@ class JsonArray:
         for sibling in itertools.islice(_SIBLING.finditer(self._data, start + 1), _MAX_LOOKS):
             if self._is_like_others(sibling.end()):
                 self._is_lost = False
-                return Element(start, _stripped(self._data, start, sibling.end()), "bad_json"), []
+                return Element(start, stripped(self._data, start, sibling.end()), "bad_json"), []
         if can_wait:
             return None
         self._is_lost = True
-        return Element(start, _stripped(self._data, start, len(self._data)), "bad_json"), []
+        return Element(start, stripped(self._data, start, len(self._data)), "bad_json"), []
 
     def _is_like_others(self, start: int) -> bool:
         """Whether a whole object stands here that shares a key with those before."""
-        end = _end_of_element(self._data, start, min(len(self._data), start + _MAX_LOOK_BYTES))
-        keys = _keys(self._data[start:end]) if end > 0 else set()
+        end = end_of_element(self._data, start, min(len(self._data), start + _MAX_LOOK_BYTES))
+        keys = keys_of(self._data[start:end]) if end > 0 else set()
         return bool(keys & self._keys if self._keys else keys)
-
-
-def _wrapped_array(head: bytes) -> tuple[str, int] | None:
-    """The first key of an object whose value is an array of objects, and where that array begins."""
-    depth, key = 0, b""
-    for token in _TOKEN.finditer(head):
-        sign = token[0]
-        if sign.startswith(b'"'):
-            key = sign if depth == 1 else key
-        elif sign == b"[" and depth == 1 and _RECORDS.match(head, token.start()):
-            return key.strip(b'"').decode("utf-8", "replace"), token.start()
-        else:
-            depth += 1 if sign in _OPENER.values() else -1
-        if depth == 0:
-            return None
-    return None
-
-
-def _last_gap(data: bytes, start: int, stop: int) -> int | None:
-    """Behind the last object before `stop` that another one seems to follow."""
-    for window in (4 << 10, stop - start):
-        gaps = list(_BETWEEN_OBJECTS.finditer(data, max(start, stop - window), stop))
-        if gaps:
-            return gaps[-1].start() + 1
-    return None
 
 
 def _objects_in(data: bytes) -> Iterator[Element]:
     """Where the objects in some text lie that is known to hold nothing else."""
-    start = _skip(data, 0)
+    start = skip(data, 0)
     while start < len(data):
-        end = _end_of_element(data, start, len(data))
+        end = end_of_element(data, start, len(data))
         yield Element(start, end)
-        start = _skip(data, end)
-
-
-def _end_of_element(data: bytes, start: int, stop: int) -> int:
-    """Where the element that begins at `start` ends, by its brackets and quotes; _BROKEN, or _UNFINISHED at `stop`."""
-    if data[start : start + 1] not in (b"{", b"[", b'"'):
-        bare = _BARE.match(data, start, stop)
-        return bare.end() if bare else _UNFINISHED
-    flat = _FLAT_OBJECT.match(data, start, stop)
-    if flat:
-        return flat.end()
-    open_brackets: list[bytes] = []
-    for token in _TOKEN.finditer(data, start, stop):
-        sign = token[0]
-        if sign.startswith(b'"'):
-            if not token[1]:
-                return _UNFINISHED if token.end() == stop else _BROKEN
-        elif sign not in _OPENER:
-            open_brackets.append(sign)
-        elif not open_brackets or open_brackets.pop() != _OPENER[sign]:
-            return _BROKEN
-        if not open_brackets:
-            return token.end()
-    return _UNFINISHED
-
-
-def _skip(data: bytes, at: int) -> int:
-    """Past blanks and commas."""
-    found = _SEPARATORS.match(data, at)
-    return found.end() if found else at
-
-
-def _stripped(data: bytes, start: int, end: int) -> int:
-    """The end of a stretch without the blanks and commas that close it."""
-    return start + len(data[start:end].rstrip(b" \t\r\n,"))
-
-
-def _keys(text: bytes) -> set[str]:
-    """The keys of an object; none if it is no object."""
-    try:
-        return set(msgspec.json.decode(text, type=dict[str, msgspec.Raw]))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return set()
-
-
-def _is_value(text: bytes) -> bool:
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
-    return True
+        start = skip(data, end)
