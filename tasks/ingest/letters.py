@@ -57,7 +57,7 @@ def parse_letters(found: pl.DataFrame) -> pl.DataFrame:
     """Records that could not be read (`FOUND`), as dead letters."""
     if not found.height:
         return NO_LETTERS
-    codes = found.get_column("code").replace_strict(list(MESSAGES), range(len(MESSAGES)))
+    codes = found.get_column("code").cast(pl.Enum(list(MESSAGES))).to_physical()
     return _frame(found, Stage.PARSE, _known_reasons().gather(codes))
 
 

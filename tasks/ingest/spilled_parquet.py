@@ -31,6 +31,7 @@ class SpilledParquet:
         *,
         most_rows: int = _LETTERS,
         options: Callable[[pl.Schema], Options] = lambda _: {},
+        compat_level: pl.CompatLevel | None = None,
     ) -> None:
         """Prepare a file.
 
@@ -39,12 +40,14 @@ class SpilledParquet:
             finish: makes of some of the frames together what is written.
             most_rows: of a row group.
             options: how columns are written.
+            compat_level: of Arrow, on the way to the writer.
         """
         self.path = path
         self.schema: pl.Schema | None = None
         self._finish = finish
         self._most_rows = most_rows
         self._options = options
+        self._compat_level = compat_level
         self._held: list[pl.DataFrame] = []
         self._held_bytes = 0
         self._writer: pq.ParquetWriter | None = None
@@ -69,7 +72,7 @@ class SpilledParquet:
 
     def _spill(self) -> None:
         for some in self._finish(pl.concat(self._held)).iter_slices(self._most_rows):
-            table = some.to_arrow()
+            table = some.to_arrow(compat_level=self._compat_level)
             if self._writer is None:
                 options = self._options(some.schema)
                 self._writer = pq.ParquetWriter(
@@ -81,7 +84,8 @@ class SpilledParquet:
 
 def spilled_rows(path: Path) -> SpilledParquet:
     """A file of landed rows: numbers and times by their differences, which is quicker and a third smaller (0093)."""
-    return SpilledParquet(path, most_rows=_ROWS, options=_by_differences)
+    # The newest level hands texts over as they are, uncopied; lists, which rows have none of, it cannot write.
+    return SpilledParquet(path, most_rows=_ROWS, options=_by_differences, compat_level=pl.CompatLevel.newest())
 
 
 def _by_differences(schema: pl.Schema) -> Options:
@@ -91,5 +95,6 @@ def _by_differences(schema: pl.Schema) -> Options:
         "use_dictionary": texts,
         "column_encoding": dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
         "store_decimal_as_integer": True,
+        "store_schema": False,  # texts are texts, whatever kind Polars has them in
         "write_statistics": [name for name in schema if name not in texts],  # of text they cost much and say little
     }
