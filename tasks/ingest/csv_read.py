@@ -41,11 +41,11 @@ class ReadBlock(NamedTuple):
 
     def pieces(self) -> Iterator[ReadBlock]:
         """The block itself; in pieces where much of it is broken, since each broken record takes much memory later."""
-        texts, dead = self.records.texts.get_column(LINE), self.dead.get_column("line")
-        if len(texts) + len(dead) <= _MOST_BROKEN:
+        if self.records.texts.height + self.dead.height <= _MOST_BROKEN:
             yield self
             return
-        cuts = pl.concat([texts, dead]).sort().gather_every(_MOST_BROKEN)[1:].to_list()
+        broken = pl.concat([self.records.texts.get_column(LINE), self.dead.get_column("line")]).sort()
+        cuts = broken.gather_every(_MOST_BROKEN)[1:].to_list()
         blank = self.blank
         for first, after in pairwise([self.block.line, *cuts, self.block.line + self.block.lines]):
             lines = pl.col(LINE).is_between(first, after, closed="left")

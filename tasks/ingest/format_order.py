@@ -41,9 +41,9 @@ def are_apart(one: str, other: str) -> bool:
 
 
 def _ordered(column: Column, values: pl.Series) -> Column:
-    if values.dtype != pl.String or values.null_count() == len(values):
+    first = values.first(ignore_nulls=True) if values.dtype == pl.String else None
+    if first is None:
         return column
-    first = str(values.item(int(values.is_not_null().arg_max() or 0)))
     place = next((place for place, form in enumerate(column.formats) if has_format(first, form)), 0)
     form, before = column.formats[place], column.formats[:place]
     if not before or not all(are_apart(form, other) for other in before):

@@ -23,8 +23,9 @@ def part_headers(records: pl.DataFrame, names: Mapping[str, str]) -> tuple[pl.Da
     """
     if len(names) < 2 or not records.height:
         return records.clear(), records
-    last = list(names)[-1]
-    if not records.get_column(last).fill_null("").str.strip_chars_end().str.ends_with(names[last].strip()).any():
+    column, name = list(names.items())[-1]
+    ends_alike = pl.col(column).str.strip_chars_end().str.ends_with(name.strip())
+    if name.strip() and not records.select(ends_alike.any()).item():
         return records.clear(), records  # nearly always
     cells = (pl.col(column).fill_null("").str.strip_chars() == name.strip() for column, name in names.items())
     is_header = records.select(pl.all_horizontal(cells)).to_series()
