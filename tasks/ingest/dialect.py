@@ -39,6 +39,7 @@ _ONE_COLUMN_SHARE = 0.7  # of the rows that have one cell, for the others to be 
 _TOGETHER_SHARE = 0.5  # of the rows that have more, for these to be a table
 _LONG = 40  # characters, for a cell to be rather a sentence
 _HALF, _LATE = 0.55, 0.85  # what a weak delimiter counts, and one that does not part the first line like the others
+_CERTAIN = 2.5  # a score with two expected names, at least: no sign that is common inside cells parts them as well
 _POOR = 0.2  # a score that is no reason against columns that are lined up
 _NO_DECIMAL = re.compile(r"(?<!\d),|,(?!\d)")  # a comma that no number holds
 _MIN_RUN = 3  # records of one width that follow each other, to be a table of their own
@@ -72,6 +73,8 @@ def _detect(lines: Sequence[str], line_end: str, names: Iterable[str], options: 
             list(dict.fromkeys([",", *_delimiters(lines, quote)])) if options.delimiter is None else [options.delimiter]
         )
         for delimiter in delimiters:
+            if best_score > _CERTAIN and _is_weak(delimiter) and best is not None and not _is_weak(best.delimiter):
+                continue
             dialect = Dialect(delimiter=delimiter, quote=quote or None, line_end=line_end)
             escape = _escape(lines, dialect) if options.escape is None else options.escape
             dialect = dialect.model_copy(update={"escape": escape or None})
@@ -100,11 +103,11 @@ def _may_be_lined_up(lines: Sequence[str], parted: Dialect, score: float) -> boo
     """Whether a delimiter leaves runs of blanks in the cells, and is no sound one; or is a blank itself."""
     if parted.delimiter == " ":
         return (_quoted_share(lines, parted) or 0) < _EVEN_SHARE
-    rows = (record.fields or [] for record in read_records(lines, parted))
-    if not has_runs([",".join(cell.strip() for cell in row) for row in rows]):
-        return False
     is_decimal = parted.delimiter == "," and all(_NO_DECIMAL.search(line) is None for line in lines)
-    return is_decimal or _is_weak(parted.delimiter) or score < _POOR
+    if not (is_decimal or _is_weak(parted.delimiter) or score < _POOR):
+        return False
+    rows = (record.fields or [] for record in read_records(lines, parted))
+    return has_runs([",".join(cell.strip() for cell in row) for row in rows])
 
 
 def _telling(lines: Sequence[str]) -> list[str]:

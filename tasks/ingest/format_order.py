@@ -42,7 +42,7 @@ def are_apart(one: str, other: str) -> bool:
 
 def _ordered(column: Column, values: pl.Series) -> Column:
     first = values.first(ignore_nulls=True) if values.dtype == pl.String else None
-    if first is None:
+    if not isinstance(first, str):
         return column
     place = next((place for place, form in enumerate(column.formats) if has_format(first, form)), 0)
     form, before = column.formats[place], column.formats[:place]

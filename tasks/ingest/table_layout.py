@@ -250,6 +250,8 @@ def _is_break(body: Sequence[Record], place: int) -> bool:
 
 def _is_other(body: Sequence[Record], place: int) -> bool:
     """Whether from a record on several in turn have another width than those before, and values in the rows below."""
+    if len(body[place].fields or []) == len(body[place - 1].fields or []):
+        return False  # nearly always
     before = {len(record.fields or []) for record in body[max(0, place - _SAME_WIDTH) : place]}
     after = [record.fields or [] for record in body[place : place + _SAME_WIDTH + 1]]
     widths = {len(row) for row in after}
