@@ -16,7 +16,9 @@ from tasks.analyze.tally import Tally
 Array = npt.NDArray[Any]
 Block = Mapping[str, Array]  # columns of some rows
 
-_BYTES = 2**26  # a set of more places is kept as bits
+_BYTES = 2**25  # a set of more places is kept as bits
+_COUNT = "count"
+_MOST_IN_HALF = 2**31 - 1  # rows that can be counted in 32 bits
 _BITS = np.array([1 << at for at in range(8)], np.uint8)
 
 
@@ -42,6 +44,7 @@ class _Total(NamedTuple):
     value: nw.Expr
     put_together: np.ufunc
     first: float = 0
+    counts_rows: bool = False  # so that half the memory is enough, but for a very large batch
 
 
 class Arrays:
@@ -66,7 +69,7 @@ class Arrays:
         """How many bytes it takes."""
         if self.tally.distinct is not None:
             return self._size if self._size <= _BYTES else self._size // 8
-        return 8 * self._size * (1 + len(self._totals))
+        return self._size * sum(4 if total.counts_rows else 8 for total in self._totals.values())
 
     @property
     def columns(self) -> dict[str, nw.Expr]:
@@ -82,9 +85,12 @@ class Arrays:
     def start(self) -> None:
         """Make room."""
         self._seen = _Set(self._size if self.tally.distinct is not None else 0)
-        size = self._size + 1 if self.tally.distinct is None else 0
-        self._count = np.zeros(size, np.int64)
-        self._held = {name: np.full(size, total.first) for name, total in self._totals.items()}
+        self._held = {name: self._room(total) for name, total in self._totals.items()}
+        self._rows = 0
+
+    def _room(self, total: _Total) -> Array:
+        dtype = np.int32 if total.counts_rows else np.array(total.first).dtype
+        return np.full(self._size + 1, total.first, dtype)
 
     def add(self, block: Block) -> None:
         """Add some rows."""
@@ -92,12 +98,13 @@ class Arrays:
         if self.tally.distinct is not None:
             self._seen.add(at)
             return
+        self._rows += at.size
+        if self._rows > _MOST_IN_HALF:
+            self._held = {name: held.astype(np.result_type(held, np.int64)) for name, held in self._held.items()}
         values = {name: block[column_of(total.value)] for name, total in self._totals.items()}
-        rows = 1
         if self._size == 1 and at.size and not at.any():  # all rows are one group: no walk
             values = {name: _of_all(total, values[name]) for name, total in self._totals.items()}
-            at, rows = at[:1], at.size
-        np.add.at(self._count, at, rows)
+            at = at[:1]
         for name, total in self._totals.items():
             total.put_together.at(self._held[name], at, values[name])
 
@@ -108,11 +115,11 @@ class Arrays:
             counts = self._seen.counts(math.prod(self._spans[key] for key in keys))
             at = np.flatnonzero(counts)
             return pl.DataFrame(self._named(at, keys) | {"distinct": counts[at]})
-        at = np.flatnonzero(self._count[:-1])
-        found = self._named(at, keys) | {"count": pl.Series(self._count[at])}
+        at = np.flatnonzero(self._held[_COUNT][:-1])
+        found = self._named(at, keys)
         for name in self._totals:
             found[name] = pl.Series(self._held.pop(name)[at])
-        return pl.DataFrame(found).with_columns(_ends_there_are(self.tally.extremes))
+        return pl.DataFrame(found).cast({pl.Int32: pl.Int64}).with_columns(_ends_there_are(self.tally.extremes))
 
     def _at(self, block: Block) -> Array:
         """The place of each row."""
@@ -165,6 +172,10 @@ class _Set:
 
 
 def _totals(tally: Tally) -> Iterator[tuple[str, _Total]]:
+    if tally.distinct is not None:
+        return
+    for name, value in {_COUNT: nw.lit(1), **tally.counts}.items():
+        yield name, _Total(value.cast(nw.Int32), np.add, counts_rows=True)
     for name, value in tally.sums.items():
         yield name, _Total(value.fill_null(0).cast(nw.Int64), np.add)
     for name, extremes in tally.extremes.items():
@@ -175,7 +186,7 @@ def _totals(tally: Tally) -> Iterator[tuple[str, _Total]]:
 
 def _of_all(total: _Total, values: Array) -> Array:
     """Many values as one."""
-    found: Array = total.put_together.reduce(values, keepdims=True)
+    found: Array = total.put_together.reduce(values, keepdims=True)  # numpy adds up counts in 64 bits
     return found
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from expectations.contract import ColumnType, Contract
 from expectations.errors import UsageError
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.engines import open_engine
+from tasks.analyze.schemas import SCHEMAS
 from tasks.analyze.tabulate import result_tables
 from tasks.artifacts import ArtifactStore
 from tasks.landed import as_landed, landed_schema
@@ -49,20 +52,32 @@ def analyze_batch(
             pl.DataFrame(schema=landed_schema(contract)).write_parquet(nothing)
         opened = open_engine(engine, accepted or [nothing], contract)
         try:
-            made = result_tables(BatchFrame(opened, contract), on_progress)
+            kept = _kept(BatchFrame(opened, contract), store, on_progress)
         finally:
             opened.close()
     finally:
         nothing.unlink(missing_ok=True)
-    return Analysis(engine=engine, tables={name: _keep(table, store) for name, table in made.items()})
+    return Analysis(engine=engine, tables={name: kept[name] for name in SCHEMAS if name in kept})
 
 
-def _keep(table: pl.DataFrame, store: ArtifactStore) -> ArtifactRef:
-    def write(path: Path) -> int:
-        table.write_parquet(path)
-        return table.height
+def _kept(batch: BatchFrame, store: ArtifactStore, on_progress: OnProgress | None) -> dict[str, ArtifactRef]:
+    """Make each table, and put it away before the next is made."""
+    kept = {}
+    for name, table in result_tables(batch):
+        kept[name] = store.put(".parquet", partial(_write, name, table))
+        if on_progress is not None:
+            on_progress(name)
+    return kept
 
-    return store.put(".parquet", write)
+
+def _write(name: str, table: pl.DataFrame | Iterator[pl.DataFrame], path: Path) -> int:
+    """Write a table, or the parts of one as they are made."""
+    rows = 0
+    with pq.ParquetWriter(path, SCHEMAS[name].to_frame().to_arrow().schema, compression="zstd") as writer:
+        for part in [table] if isinstance(table, pl.DataFrame) else table:
+            writer.write_table(part.to_arrow().cast(writer.schema))
+            rows += part.height
+    return rows
 
 
 def _check_roles(contract: Contract) -> None:

@@ -8,22 +8,16 @@ import narwhals as nw
 import polars as pl
 
 from tasks.analyze.batch_frame import BatchFrame
+from tasks.analyze.by_entity import ENTITIES, ENTITY, ENTITY_CATEGORIES, entity_tally
 from tasks.analyze.engines import CLOCK
 from tasks.analyze.exact import floor_divided
 from tasks.analyze.look import Look
 from tasks.analyze.plain import HOUR
 from tasks.analyze.spread import CATEGORY
-from tasks.analyze.sums import GroupSums, group_sums
-from tasks.analyze.tally import Extremes, Members, Numbers, Tally
+from tasks.analyze.sums import GroupSums, added_up, group_sums
+from tasks.analyze.tally import Members, Numbers, Tally
 
-ENTITY = "__entity"
-ENTITIES, ENTITY_CATEGORIES, HOURS, DAYS, HOURS_OF_DAY = (
-    "entities",
-    "entity categories",
-    "hours",
-    "days",
-    "hours of day",
-)
+HOURS, DAYS, HOURS_OF_DAY = "hours", "days", "hours of day"
 
 Found = Mapping[str, pl.DataFrame]  # results of `tallies`, by their names
 
@@ -43,11 +37,11 @@ def tallies(batch: BatchFrame, look: Look, categories: pl.DataFrame | None) -> I
     if roles.start is not None:
         sums = _by_time(look)
         columns = (CLOCK, *(name for one in sums for name in one.scale.measure.columns))
-        yield HOURS, Tally((hour,), columns, {name: value for one in sums for name, value in one.columns.items()})
+        yield HOURS, Tally((hour,), columns, *added_up(sums))
     if roles.entity is None:
         return
     entity = Members(ENTITY, roles.entity, look.counts[roles.entity], ends=look.ends(roles.entity))
-    yield ENTITIES, _entity_tally(batch, look, entity)
+    yield ENTITIES, entity_tally(batch.contract, look, entity)
     if roles.category is not None and categories is not None:
         category = Members(CATEGORY, roles.category, look.counts[roles.category], categories[CATEGORY])
         yield ENTITY_CATEGORIES, Tally((entity,), distinct=category)
@@ -70,35 +64,8 @@ def entities_by(slots: str, found: Found) -> pl.DataFrame:
     return found[slots].select("slot", entities="distinct")
 
 
-def entity_sums(found: Found, look: Look) -> pl.DataFrame:
-    """Rows, durations, values and times of each entity, most rows first, then by the entity itself, in `ENTITY`."""
-    summed = found[ENTITIES].rename({"seen_min": "first_seen", "seen_max": "last_seen"}, strict=False)
-    for one in _by_entity(look):
-        summed = one.sums(summed)
-    if ENTITY_CATEGORIES in found:
-        categories = found[ENTITY_CATEGORIES].select(ENTITY, categories="distinct")
-        summed = summed.join(categories, on=ENTITY, how="left").with_columns(pl.col("categories").fill_null(0))
-    return summed.sort("count", ENTITY, descending=[True, False])
-
-
-def _entity_tally(batch: BatchFrame, look: Look, entity: Members) -> Tally:
-    sums = _by_entity(look)
-    columns = [name for one in sums for name in one.scale.measure.columns]
-    extremes = {name: ends for one in sums if one.digits.with_squares for name, ends in one.extremes.items()}
-    if batch.contract.roles.start is not None:
-        columns.append(CLOCK)
-        extremes["seen"] = Extremes(nw.col(CLOCK))
-    added = {name: value for one in sums for name, value in one.columns.items()}
-    return Tally((entity,), tuple(columns), added, extremes)
-
-
 def _by_time(look: Look) -> list[GroupSums]:
     return [group_sums(scale, look.rows) for scale in look.measures]
-
-
-def _by_entity(look: Look) -> list[GroupSums]:
-    """As by time; durations with their squares and extremes."""
-    return [group_sums(scale, look.rows, with_squares=scale is not look.value) for scale in look.measures]
 
 
 def _hours(look: Look) -> Numbers:

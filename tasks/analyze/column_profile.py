@@ -10,7 +10,7 @@ import polars as pl
 
 from expectations.contract import ColumnType
 from tasks.analyze.batch_frame import BatchFrame
-from tasks.analyze.by_role import ENTITY
+from tasks.analyze.by_entity import ENTITY
 from tasks.analyze.exact import shown
 from tasks.analyze.look import Look
 from tasks.analyze.measures import DURATION, VALUE

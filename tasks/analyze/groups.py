@@ -19,7 +19,8 @@ _NUMBERS_AT_ONCE = 16_000_000
 def rows_of(frame: Rows, tally: Tally) -> Rows:
     """The rows that count: keys, and what is added up or compared, by their names."""
     ends = {name: extremes.value for name, extremes in tally.extremes.items()}
-    made = {key.name: key.value for key in tally.every_key} | dict(tally.sums) | ends
+    counted = {name: value.cast(nw.Int64) for name, value in tally.counts.items()}
+    made = {key.name: key.value for key in tally.every_key} | counted | dict(tally.sums) | ends
     rows = frame.select(*(value.alias(name) for name, value in made.items()))
     numbers = [key.name for key in tally.every_key if isinstance(key, Numbers)]
     needed = [*numbers, *(key.name for key in tally.every_key if isinstance(key, Members) and not key.keeps_missing)]
@@ -43,7 +44,7 @@ def grouped(rows: Rows, tally: Tally, *, counts_in_groups: bool) -> Rows:
     if tally.distinct is not None:
         are_few = all(isinstance(key, Numbers) for key in tally.keys)
         return _counted(rows, keys, tally.distinct.name, in_groups=are_few and counts_in_groups)
-    sums = [nw.col(name).sum() for name in tally.sums]
+    sums = [nw.col(name).sum() for name in (*tally.counts, *tally.sums)]
     least = [nw.col(name).min().alias(f"{name}_min") for name in tally.extremes]
     most = [nw.col(name).max().alias(f"{name}_max") for name in tally.extremes]
     return rows.group_by(keys).agg(nw.len().alias("count"), *sums, *least, *most)

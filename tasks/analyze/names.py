@@ -8,14 +8,21 @@ from expectations.contract import Contract
 from tasks.analyze.plain import as_text
 
 
-def named(contract: Contract, role: str, ordered: pl.DataFrame) -> pl.DataFrame:
-    """Add the column `role` with the names of what is in `__<role>`, in the order of that role's own table."""
+def named(contract: Contract, role: str, ordered: pl.DataFrame, places: pl.Series | None = None) -> pl.DataFrame:
+    """Add the column `role` with the names of what is in `__<role>`.
+
+    Args:
+        contract: the contract.
+        role: entity or category.
+        ordered: entities or categories.
+        places: their places in that role's own table, from 1; None where all are there, in its order.
+    """
     name = contract.roles.columns()[role]
     column = contract.columns[name]
     plain = ordered[f"__{role}"]
     if not column.personal:
         return ordered.with_columns(as_text(column, plain).alias(role))
-    place = pl.int_range(1, pl.len() + 1).cast(pl.String)
+    place = (pl.int_range(1, pl.len() + 1) if places is None else pl.lit(places)).cast(pl.String)
     return ordered.with_columns(pl.when(pl.col(f"__{role}").is_not_null()).then(pl.lit(f"{name} ") + place).alias(role))
 
 

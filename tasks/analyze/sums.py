@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -63,18 +64,24 @@ def sums_by_category(spread: Spread) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class GroupSums:
-    """How a measure is added up by group: tally `columns`, put what is found together by `sums`, make it `finished`."""
+    """How a measure is added up by group.
+
+    Tally `counts` and `columns`, put what is found together by `sums`, make it `finished`.
+    """
 
     scale: Scale
     digits: Digits
     are_all_there: bool  # so that a group has as many values as rows
 
     @property
+    def counts(self) -> dict[str, nw.Expr]:
+        """Whether a row counts."""
+        return {} if self.are_all_there else {f"{self.scale.name}_n": ~self.scale.measure.raw.is_null()}
+
+    @property
     def columns(self) -> dict[str, nw.Expr]:
-        """What each row adds: whether it counts, and how much."""
-        counts = (~self.scale.measure.raw.is_null()).cast(nw.Int64)
-        counted = {} if self.are_all_there else {f"{self.scale.name}_n": counts}
-        return counted | self.digits.columns(self.scale.steps)
+        """What each row adds."""
+        return self.digits.columns(self.scale.steps)
 
     def sums(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Put a result together: `<measure>_n`, `<measure>_sum` and, with squares, `<measure>_squares`."""
@@ -91,6 +98,12 @@ def group_sums(scale: Scale, rows: int, *, with_squares: bool = False) -> GroupS
     """Prepare to add up a measure by group."""
     digits = digits_of(scale.name, scale.top, rows, with_squares=with_squares)
     return GroupSums(scale, digits, are_all_there=scale.count == rows)
+
+
+def added_up(several: Sequence[GroupSums]) -> tuple[dict[str, nw.Expr], dict[str, nw.Expr]]:
+    """What a tally of several measures adds up, and what it counts."""
+    sums = {name: value for one in several for name, value in one.columns.items()}
+    return sums, {name: value for one in several for name, value in one.counts.items()}
 
 
 def finished(frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:

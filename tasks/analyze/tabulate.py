@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import polars as pl
 
 from expectations.contract import ColumnType
-from tasks.analyze import by_role
+from tasks.analyze import by_entity, by_role
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.column_profile import ColumnProfile, profile_columns
 from tasks.analyze.correlations import correlation_row, pair_tally
@@ -18,27 +18,25 @@ from tasks.analyze.measures import Scale
 from tasks.analyze.names import named, renamed
 from tasks.analyze.plain import is_measured
 from tasks.analyze.ranks import ALL, Ranks
-from tasks.analyze.schemas import SCHEMAS, table_of
+from tasks.analyze.schemas import SCHEMAS, shaped, table_of
 from tasks.analyze.spread import CATEGORY, spread_of, spread_tally
 from tasks.analyze.sums import Moments, moments_of
 from tasks.analyze.tables import categories, changes, entities, outliers, time, totals
 from tasks.analyze.tally import Tally
 from tasks.analyze.values import times_tallies
 
-Table = tuple[str, pl.DataFrame]
+Table = tuple[str, pl.DataFrame | Iterator[pl.DataFrame]]
 
 _BY_CATEGORY = 50  # the most frequent categories, for outliers within each
 _CORRELATED = 12  # numeric columns
 
 
-def result_tables(batch: BatchFrame, on_table: Callable[[str], None] | None = None) -> dict[str, pl.DataFrame]:
-    """Every table that the contract's roles allow, in the order of `SCHEMAS`."""
-    made = _Made(batch, first_look(batch))
-    for name, table in made.all():
-        made.tables[name] = table
-        if on_table is not None:
-            on_table(name)
-    return {name: made.tables[name] for name in SCHEMAS if name in made.tables}
+def result_tables(batch: BatchFrame) -> Iterator[Table]:
+    """Every table that the contract's roles allow.
+
+    One that has a row for each entity comes in parts, which have to be taken before the next table is asked for.
+    """
+    return _Made(batch, first_look(batch)).all()
 
 
 @dataclass
@@ -47,8 +45,9 @@ class _Made:
 
     batch: BatchFrame
     look: Look
-    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
-    entities: pl.DataFrame | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    entities: pl.DataFrame | None = None  # in order: plain, and their rows
+    newcomers: pl.DataFrame | None = None
     categories: pl.DataFrame | None = None
     ranks: dict[str, Ranks] = field(default_factory=dict)
     moments: dict[str, Moments] = field(default_factory=dict)
@@ -71,7 +70,7 @@ class _Made:
         yield from profile_columns(self._profile())
         pairs = [correlation_row(pair, self.found[_pair(at)]) for at, pair in enumerate(self._pairs())]
         yield "correlations", table_of("correlations", pairs)
-        yield "batch_totals", totals.batch_totals(self.look, self.moments, self.tables)
+        yield "batch_totals", totals.batch_totals(self.look, self.moments, self.counts)
 
     def _asked(self) -> Iterator[tuple[str, Tally]]:
         """What is counted before any table is made."""
@@ -89,11 +88,34 @@ class _Made:
         return None if self.categories is None else self.categories[CATEGORY]
 
     def _about_entities(self) -> Iterator[Table]:
-        self.entities = named(self.batch.contract, "entity", by_role.entity_sums(self.found, self.look))
-        metrics = entities.session_metrics(self.entities, self.look)
-        yield "session_metrics", metrics
-        yield "top_entities", entities.top_entities(metrics)
-        yield "entity_concentration", entities.entity_concentration(metrics)
+        contract = self.batch.contract
+        found = by_entity.take_entities(self.found)
+        self.entities = ordered = by_entity.in_order(found)
+        rows = int(ordered["count"].sum())
+        self.counts |= {"entities": ordered.height, "rows_without_entity": self.look.rows - rows}
+        if contract.roles.start is not None:
+            self.newcomers = by_entity.newcomers(found, self.look)
+        amounts = [pl.DataFrame(schema={name: SCHEMAS["session_metrics"][name] for name in entities.AMOUNTS})]
+        yield "session_metrics", self._metrics(found, ordered, amounts)
+        del found
+        of_all = pl.concat(amounts)
+        yield "top_entities", self._top_entities(of_all, ordered)
+        yield "entity_concentration", entities.entity_concentration(of_all)
+
+    def _metrics(
+        self, found: pl.DataFrame, ordered: pl.DataFrame, amounts: list[pl.DataFrame]
+    ) -> Iterator[pl.DataFrame]:
+        """The parts of `session_metrics`; what entities are ranked by is kept."""
+        for part in by_entity.entity_sums(found, ordered, self.look):
+            places = pl.int_range(1, part.height + 1, eager=True) + sum(one.height for one in amounts)
+            metrics = entities.session_metrics(named(self.batch.contract, "entity", part, places), self.look)
+            amounts.append(metrics.select(entities.AMOUNTS))
+            yield metrics
+
+    def _top_entities(self, amounts: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
+        top = entities.top_places(amounts)
+        called = named(self.batch.contract, "entity", ordered[top["place"]], top["place"] + 1)
+        return shaped("top_entities", top.with_columns(called["entity"]))
 
     def _measure(self, category: str | None) -> None:
         for scale in self.look.measures:
@@ -106,6 +128,7 @@ class _Made:
         assert self.categories is not None
         spreads = {name: ranks.spread for name, ranks in self.ranks.items()}
         distribution = categories.event_distribution(self.categories, spreads)
+        self.counts["categories"] = distribution.height
         yield "event_distribution", distribution
         yield "event_distribution_test", categories.event_distribution_test(distribution, self.look)
 
@@ -140,18 +163,22 @@ class _Made:
 
     def _listed(self, known: Sequence[outliers.Measured]) -> Iterator[pl.DataFrame]:
         for rows in outliers.outlier_rows(self.batch, known):
-            listed = renamed(renamed(rows, "entity", self.entities), "category", self.categories)
-            yield listed.cast(SCHEMAS["outliers"])
+            listed = rows
+            if self.entities is not None:
+                called = by_entity.named_ones(self.batch.contract, self.entities, rows["entity"])
+                listed = renamed(rows, "entity", called)
+            yield renamed(listed, "category", self.categories).cast(SCHEMAS["outliers"])
 
     def _about_time(self, start: str) -> Iterator[Table]:
         hours = by_role.hour_sums(self.found, self.look)
         days = by_role.entities_by(by_role.DAYS, self.found) if self.entities is not None else None
         daily = time.daily_trend(hours, days, self.look)
+        self.counts["active_days"] = daily.height
         yield "daily_trend", daily
         yield "daily_comparison", changes.daily_comparison(daily)
         yield "change_points", changes.change_points(daily)
-        if self.entities is not None and days is not None:
-            yield "new_and_returning", entities.new_and_returning(self.entities, days, self.look)
+        if self.newcomers is not None and days is not None:
+            yield "new_and_returning", entities.new_and_returning(self.newcomers, days, self.look)
         if self.batch.contract.columns[start].type == ColumnType.DATETIME:
             of_day = by_role.entities_by(by_role.HOURS_OF_DAY, self.found) if self.entities is not None else None
             yield "hourly_trend", time.hourly_trend(hours, of_day, self.look)

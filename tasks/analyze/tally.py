@@ -57,13 +57,14 @@ class Tally:
     """What to find out about each group of rows.
 
     The result has a row for each group that has rows: the keys, by their names, and with `distinct` how many different
-    values of that key, `distinct`. Without it `count`, the rows, sums of whole numbers, by their names, and least and
-    most, `<name>_min` and `<name>_max`.
+    values of that key, `distinct`. Without it `count`, the rows, and by their names how many of them something is true
+    of, sums of whole numbers, and least and most, `<name>_min` and `<name>_max`.
     """
 
     keys: tuple[Key, ...]
     columns: tuple[str, ...] = ()  # of the contract, which expressions are made of
     sums: Mapping[str, nw.Expr] = field(default_factory=dict)
+    counts: Mapping[str, nw.Expr] = field(default_factory=dict)  # what is true or false, never missing
     extremes: Mapping[str, Extremes] = field(default_factory=dict)
     distinct: Key | None = None  # rows without it are left out
 

@@ -36,6 +36,10 @@ class Engine(ABC):
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Run a query whose result is small."""
 
+    def picked(self, columns: Sequence[str], condition: nw.Expr) -> pl.DataFrame:
+        """Some plain columns of the rows that meet a condition, which must be few."""
+        return self.collect(self.frame(columns).filter(condition))
+
     def tallied(self, tallies: Sequence[Tally]) -> list[pl.DataFrame]:
         """What each tally asks for; by a group-by each, where an engine has nothing better."""
         return [self.grouped(tally) for tally in tallies]

@@ -84,10 +84,16 @@ class BlockEngine(Engine):
     def tallied(self, tallies: Sequence[Tally]) -> list[pl.DataFrame]:
         """What each tally asks for, in as few passes as memory allows."""
         planned = {at: self._planned(tally) for at, tally in enumerate(tallies)}
+        passes = list(_together({at: arrays for at, arrays in planned.items() if arrays is not None}))
+        del planned
         found: dict[int, pl.DataFrame] = {}
-        for together in _together({at: arrays for at, arrays in planned.items() if arrays is not None}):
+        while passes:
+            together = passes.pop(0)
             self._run(list(together.values()))
-            found |= {at: together.pop(at).result() for at in list(together)}
+            if not passes:
+                self._numberings.clear()  # which are large, and hardly asked for again
+            for at in sorted(together, key=lambda one: together[one].memory):  # the largest when others are gone
+                found[at] = together.pop(at).result()
         return [found[at] if at in found else self.grouped(tally) for at, tally in enumerate(tallies)]
 
     def _planned(self, tally: Tally) -> Arrays | None:

@@ -17,6 +17,8 @@ from tasks.analyze.engines.pieces import pieces_of
 from tasks.analyze.plain import DAY
 from tasks.landed import landed_schema
 
+_PICKED = "__picked"
+
 
 class PolarsBatch(BlockEngine):
     """Plain columns by a lazy scan."""
@@ -38,6 +40,18 @@ class PolarsBatch(BlockEngine):
     def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr]) -> Iterator[Rows]:
         """A piece of a file after the other, the next one read meanwhile; a streamed query would hold many at once."""
         return one_ahead(_collected, self._pieces(columns, [value.alias(name) for name, value in made.items()]))
+
+    def picked(self, columns: Sequence[str], condition: nw.Expr) -> pl.DataFrame:
+        """From blocks: a streamed query that filters reads far ahead.
+
+        What a filter leaves is put together at once: it holds the room of all that it was picked from.
+        """
+        made = {name: nw.col(name) for name in columns} | {_PICKED: condition}
+        picked: list[pl.DataFrame] = []
+        for rows in self.blocks(columns, made):
+            some: pl.DataFrame = rows.to_native()
+            picked = [pl.concat([*picked, some.filter(_PICKED).drop(_PICKED)], rechunk=True)]
+        return picked[0]
 
     def _pieces(self, columns: Sequence[str], named: Sequence[nw.Expr]) -> Iterator[pl.LazyFrame]:
         for path in self._paths:

@@ -111,9 +111,12 @@ def outlier_rows(batch: BatchFrame, known: Sequence[Measured]) -> Iterator[pl.Da
     if not known:
         return
     ends = [(_end(one, largest=False), _end(one, largest=True)) for one in known]
-    frame, collect = _rows(batch, [end for both in ends for end in both]), batch.collect
-    if sum(end.rows for both in ends for end in both) <= _AT_ONCE:  # one query for all of them
-        frame, collect = nw.from_native(batch.collect(frame).lazy()), _collect
+    all_ends = [end for both in ends for end in both]
+    columns = list(dict.fromkeys(_columns(batch, all_ends)))
+    frame, collect = batch.frame(*columns), batch.collect
+    if sum(end.rows for end in all_ends) <= _AT_ONCE:  # one query for all of them
+        is_in = nw.any_horizontal(*(end.is_in for end in all_ends), ignore_nulls=True)
+        frame, collect = nw.from_native(batch.engine.picked(columns, is_in).lazy()), _collect
     for one, both in zip(known, ends, strict=True):
         below, above = (_extreme_rows(frame, collect, end, _played(batch)) for end in both)
         yield _listed(
@@ -156,11 +159,10 @@ def _end(known: Measured, *, largest: bool) -> _End:
     return _End(measure, largest, is_in, rows)
 
 
-def _rows(batch: BatchFrame, ends: Sequence[_End]) -> nw.LazyFrame[Any]:
-    """The rows of all ends, plain."""
-    columns = [name for end in ends for name in end.measure.columns]
-    frame = batch.frame(*columns, *(name for name in _played(batch).values() if name is not None))
-    return frame.filter(nw.any_horizontal(*(end.is_in for end in ends), ignore_nulls=True))
+def _columns(batch: BatchFrame, ends: Sequence[_End]) -> Iterator[str]:
+    """The columns that rows are picked and listed by."""
+    yield from (name for end in ends for name in end.measure.columns)
+    yield from (name for name in _played(batch).values() if name is not None)
 
 
 def _extreme_rows(

@@ -12,22 +12,16 @@ from tasks.analyze.schemas import table_of
 from tasks.analyze.sums import Moments
 
 
-def batch_totals(look: Look, moments: Mapping[str, Moments], made: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def batch_totals(look: Look, moments: Mapping[str, Moments], counts: Mapping[str, int]) -> pl.DataFrame:
     """One row.
 
     Args:
         look: the first look.
         moments: of durations and values.
-        made: tables that are there already, whose lengths are counts.
+        counts: of entities, categories and days, where there are such.
     """
     row: dict[str, object] = {"rows": look.rows, "first_seen": look.first, "last_seen": look.last}
-    if "session_metrics" in made:
-        sessions = made["session_metrics"]["sessions"]
-        row |= {"entities": len(sessions), "rows_without_entity": look.rows - int(sessions.sum())}
-    if "event_distribution" in made:
-        row["categories"] = made["event_distribution"].height
-    if "daily_trend" in made:
-        row["active_days"] = made["daily_trend"].height
+    row |= counts
     if look.durations is not None:
         found = look.durations
         row |= {"missing_durations": found.missing, "zero_durations": found.zero, "negative_durations": found.negative}

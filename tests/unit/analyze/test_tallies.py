@@ -38,7 +38,7 @@ by_number = st.lists(st.tuples(st.none() | st.integers(-3, 3) | st.sampled_from(
 by_name = st.lists(st.tuples(st.none() | st.sampled_from(["", "x", "y", "z"]), *rest), max_size=30)
 
 
-@pytest.fixture(params=["usual", "dense", "bits", "many passes", "few members", "no room"])
+@pytest.fixture(params=["usual", "dense", "bits", "many passes", "few members", "no room", "many rows"])
 def _layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     match request.param:
         case "dense":
@@ -51,6 +51,8 @@ def _layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
             monkeypatch.setattr(in_blocks, "MOST_MEMBERS", 0)
         case "no room":
             monkeypatch.setattr(in_blocks, "_TALLY_BYTES", 100)
+        case "many rows":
+            monkeypatch.setattr(arrays, "_MOST_IN_HALF", 0)
 
 
 @pytest.mark.parametrize("engine", ["polars", "pandas", "duckdb"])
