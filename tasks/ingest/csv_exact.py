@@ -6,6 +6,7 @@ lines: from a line whose quote is still open, lines are joined until the quote c
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -116,15 +117,19 @@ class _Joiner:
     def __post_init__(self) -> None:
         self.is_taken: Flags = np.zeros(len(self.lines.starts), np.bool_)
         # Lines that can end a quoted cell, or must not be part of one.
-        self._telling = np.flatnonzero(self.lines.is_special | self.lines.is_literal | self.lines.is_undecodable)
+        is_telling = self.lines.is_special | self.lines.is_literal | self.lines.is_undecodable
+        self._telling: list[int] = np.flatnonzero(is_telling).tolist()
+        self._starts = self.lines.starts.data  # one by one, numbers of Python are much quicker than those of an array
 
     def run(self) -> _Joiner:
         lines = self.lines
         for place in np.flatnonzero(~lines.is_regular & lines.is_special).tolist():
             if self.is_taken[place]:
                 continue
-            if not self._read(place):
-                self.tail = len(self.block.data) - int(lines.starts[place])
+            if lines.is_beyond_repair[place]:
+                self._settle(place, 1, None)
+            elif not self._read(place):
+                self.tail = len(self.block.data) - self._starts[place]
                 self.is_taken[place:] = True
                 break
         return self
@@ -135,7 +140,7 @@ class _Joiner:
         state, count = State.OPEN, 0
         while state is State.OPEN:
             more = self._next_telling(at + count) - at + 1 if parser.is_in_quotes else count + 1
-            is_known = at + more <= len(self.lines.starts)
+            is_known = at + more <= len(self._starts)
             if not self._may_join(at, more):
                 break
             if not is_known:
@@ -153,19 +158,19 @@ class _Joiner:
 
     def _next_telling(self, at: int) -> int:
         """The next line that can change what an open quote holds; the end of the block if there is none."""
-        place = int(np.searchsorted(self._telling, at))
-        return int(self._telling[place]) if place < len(self._telling) else len(self.lines.starts)
+        place = bisect_left(self._telling, at)
+        return self._telling[place] if place < len(self._telling) else len(self._starts)
 
     def _may_join(self, at: int, count: int) -> bool:
-        starts = self.lines.starts
+        starts = self._starts
         start_of_last = starts[at + count - 1] if at + count <= len(starts) else len(self.block.data)
-        return count <= MAX_JOIN_LINES and int(start_of_last - starts[at]) <= MAX_JOIN_BYTES
+        return count <= MAX_JOIN_LINES and start_of_last - starts[at] <= MAX_JOIN_BYTES
 
     def _text(self, at: int, count: int = 1) -> str:
         """Some lines without the last line end, but with the CR before it, which inside quotes is content."""
-        starts, after = self.lines.starts, at + count
-        end = int(starts[after]) - 1 if after < len(starts) else len(self.block.data)
-        data = self.block.data[int(starts[at]) : end]
+        starts, after = self._starts, at + count
+        end = starts[after] - 1 if after < len(starts) else len(self.block.data)
+        data = self.block.data[starts[at] : end]
         return data.decode() if after < len(starts) else data.decode().removesuffix(chr(self.shape.line_end))
 
     def _settle(self, at: int, count: int, fields: list[str] | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,7 @@ class Lines(NamedTuple):
     is_regular: Flags  # a whole record of the right width
     is_literal: Flags  # holds quotes, none of which begins a cell: they are plain characters
     is_special: Flags  # holds a structural quote, an escape or a lone CR: irregular ones must be read exactly
+    is_beyond_repair: Flags  # the first quote opens a cell, and neither a delimiter nor a quote follows the second one
     is_blank: Flags
     has_nul: Flags
     is_undecodable: Flags
@@ -64,6 +66,7 @@ def find_lines(data: bytes, bounds: Bounds, shape: Shape) -> Lines:
         is_regular=fits & (is_literal | ~quotes.is_broken),
         is_literal=is_literal,
         is_special=(quotes.holds & ~is_literal) | is_escaped | lone_cr,
+        is_beyond_repair=quotes.closes_badly & ~is_escaped,
         is_blank=is_blank,
         has_nul=has_nul,
         is_undecodable=undecodable,
@@ -138,14 +141,14 @@ def _undecodable(data: bytes, starts: Places, ends: Places) -> Flags:
     flags = _none(starts)
     if data.isascii():
         return flags
-    view, at = memoryview(data), 0
-    while at < len(starts):
-        last = min(at + _GROUP_LINES, len(starts))
-        fault = _first_fault(view[starts[at] : ends[last - 1]])
+    view, begin, at = memoryview(data), starts.data, 0
+    while at < len(begin):
+        last = min(at + _GROUP_LINES, len(begin))
+        fault = _first_fault(view[begin[at] : ends[last - 1]])
         if fault is None:
             at = last
         else:
-            at = int(np.searchsorted(starts, starts[at] + fault, side="right"))
+            at = bisect_right(begin, begin[at] + fault, at, last)
             flags[at - 1] = True
     return flags
 
@@ -180,27 +183,30 @@ class _Quotes(NamedTuple):
     holds: Flags  # lines that hold a quote
     opens: Flags  # ... one that begins a cell
     is_broken: Flags  # ... that does not open, close, or double; or an odd number of them
+    closes_badly: Flags  # ... the first of which opens a cell, and the second neither closes it nor is doubled
 
     @classmethod
     def find(cls, data: bytes, starts: Places, ends: Places, shape: Shape) -> _Quotes:
         array, places = np.frombuffer(data, np.uint8), _places(data, shape.quote)
         line = _lines_of(places, starts)
         count = np.bincount(line, minlength=len(starts))
-        is_odd = (np.arange(len(places)) - (np.cumsum(count) - count)[line]) % 2 == 1
+        rank = np.arange(len(places)) - (np.cumsum(count) - count)[line]
+        is_odd = rank & 1 == 1
         before, after = array[np.maximum(places - 1, 0)], array[np.minimum(places + 1, len(array) - 1)]
         begins = (before == shape.delimiter) | (places == starts[line])
         finishes = (after == shape.delimiter) | (places + 1 == ends[line])
         is_sound = np.where(is_odd, finishes | (after == shape.quote), begins | (before == shape.quote))
-        opens, is_broken = _none(starts), count % 2 == 1
+        opens, is_broken, closes_badly = _none(starts), count & 1 == 1, _none(starts)
         opens[line[begins]] = True
         is_broken[line[~is_sound]] = True
-        return cls(places, line, is_odd, count > 0, opens, is_broken)
+        closes_badly[line[(rank == 1) & np.roll(begins, 1) & ~is_sound]] = True
+        return cls(places, line, is_odd, count > 0, opens, is_broken, closes_badly)
 
     def inside(self, delimiters: ByteRanks, ends: Places) -> Places:
         """How many delimiters each line has inside its quotes, if these are structural; an open one goes to its end."""
         before = delimiters.before(self.places)
         inside = np.bincount(self.line, np.where(self.is_odd, before, -before), len(ends)).astype(np.int64)
-        is_open = np.bincount(self.line, minlength=len(ends)) % 2 == 1
+        is_open = np.bincount(self.line, minlength=len(ends)) & 1 == 1
         inside[is_open] += delimiters.before(ends[is_open])
         return inside
 
