@@ -16,7 +16,7 @@ import numpy as np
 from tasks.ingest.csv_lines import Bounds, line_bounds
 from tasks.ingest.faults import FileError
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 6 << 20
 PIECE_BYTES = 512 << 10  # read at once: what is looked at while it is still in the processor's cache
 MAX_LINE_BYTES = 64 << 20
 _LOOK_BACK_BYTES = 256 << 10

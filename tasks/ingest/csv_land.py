@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import polars as pl
 
@@ -11,8 +12,9 @@ from expectations.contract import Contract
 from tasks.dead_letters.letter import LINE
 from tasks.ingest.cast import cast_records
 from tasks.ingest.csv_layout import dialect_of, find_layout
+from tasks.ingest.csv_native import together
 from tasks.ingest.csv_plan import Plan
-from tasks.ingest.csv_read import ReadBlock, one_ahead
+from tasks.ingest.csv_read import ReadBlock, in_twos, one_ahead
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.csv_signs import single_signs
 from tasks.ingest.csv_source import CsvSource, Hints, read_head
@@ -72,7 +74,8 @@ class CsvLanding:
         """
         self._csv = self._understood()
         csv = self._csv
-        yield from one_ahead(self._landed(piece, csv) for read in csv.read() for piece in read.pieces())
+        pieces = (piece for read in csv.read() for piece in read.pieces())
+        yield from one_ahead(self._landed(some, csv) for some in in_twos(pieces))
 
     def _understood(self) -> CsvSource:
         text = self._head.text
@@ -118,22 +121,31 @@ class CsvLanding:
         message = f"another table begins in line {self._next_table}; what of it does not fit the first one is rejected"
         return [Finding(code="several_tables", message=message)]
 
-    def _landed(self, read: ReadBlock, csv: CsvSource) -> LandedBlock:
-        dead = parse_letters(csv.dead(read))
-        rows, texts = read.records
+    def _landed(self, reads: Sequence[ReadBlock], csv: CsvSource) -> LandedBlock:
+        dead = pl.concat(parse_letters(csv.dead(read)) for read in reads)
+        rows, texts = together([read.records for read in reads])
+        blank = sum(read.blank for read in reads)
         if not texts.height:
-            return LandedBlock(_in_order(rows), dead, read.blank)
+            return LandedBlock(_in_order(rows), dead, blank)
         headers, texts = part_headers(_in_order(texts), self._names)
         self._repeated_headers += headers.height
         done = cast_records(texts, self._match.contract, self._match.watched, self._match.condemned)
         if done.rows.height:
             rows = pl.concat([rows, done.rows])
-        letters = [header_letters(csv.located(read, headers))] if headers.height else []
+        letters = [header_letters(_located(reads, headers, csv))] if headers.height else []
         if done.failed.height:
-            failed = csv.located(read, texts[done.failed["row"]])
+            failed = _located(reads, texts[done.failed["row"]], csv)
             letters.append(cast_letters(failed, done.failed["reasons"]))
         dead = pl.concat([dead, *letters]).sort("line") if letters else dead
-        return LandedBlock(_in_order(rows), dead, read.blank, done.blanks_stripped, done.noted, done.miscast)
+        return LandedBlock(_in_order(rows), dead, blank, done.blanks_stripped, done.noted, done.miscast)
+
+
+def _located(reads: Sequence[ReadBlock], records: pl.DataFrame, csv: CsvSource) -> pl.DataFrame:
+    """Where some records of the blocks lie in the file, and their bytes (`letters.FOUND`)."""
+    lines = records.get_column(LINE)
+    cuts = [0, *(lines.search_sorted(read.block.line) for read in reads[1:]), records.height]
+    parts = (records[first:after] for first, after in pairwise(cuts))
+    return pl.concat(csv.located(read, part) for read, part in zip(reads, parts, strict=True))
 
 
 def _in_order(records: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from tasks.ingest.letters import NONE_FOUND
 
 _LOOK_AGAIN_EVERY = 8
 _MOST_BROKEN = 20_000  # records in a piece
+_FEW_BROKEN = 4_000
 
 
 class ReadBlock(NamedTuple):
@@ -39,9 +40,14 @@ class ReadBlock(NamedTuple):
         spans = records.get_column(SPAN).to_numpy().astype(np.int64)
         return letters_at(self.block, places, spans, [""] * len(places))
 
+    @property
+    def broken(self) -> int:
+        """How many records are no rows, or may be none."""
+        return self.records.texts.height + self.dead.height
+
     def pieces(self) -> Iterator[ReadBlock]:
         """The block itself; in pieces where much of it is broken, since each broken record takes much memory later."""
-        if self.records.texts.height + self.dead.height <= _MOST_BROKEN:
+        if self.broken <= _MOST_BROKEN:
             yield self
             return
         broken = pl.concat([self.records.texts.get_column(LINE), self.dead.get_column("line")]).sort()
@@ -76,6 +82,18 @@ def read_blocks(blocks: Iterable[Block], plan: Plan) -> Iterator[ReadBlock]:
     if left is not None:
         block = replace(left, is_last=True)
         yield ReadBlock(block, *read_exactly(block, plan))
+
+
+def in_twos(reads: Iterable[ReadBlock]) -> Iterator[list[ReadBlock]]:
+    """Blocks with a few broken records two at a time, since to cast these costs hardly more than those of one."""
+    held: list[ReadBlock] = []
+    for read in reads:
+        held.append(read)
+        if len(held) == 2 or not 0 < read.broken <= _FEW_BROKEN:
+            yield held
+            held = []
+    if held:
+        yield held
 
 
 def _joined(left: Block, block: Block) -> Block:
