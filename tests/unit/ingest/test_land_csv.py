@@ -3,11 +3,13 @@ from __future__ import annotations
 import gzip
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from expectations.drift import DriftPolicy
+from tasks.ingest.csv_blocks import cut_blocks
 from tests.unit.ingest.ingesting import CONTRACT, ingest
 
 HEADER = b"id,at,price,note\n"
@@ -243,3 +245,19 @@ def test_texts_read_as_missing_are_null(tmp_path: Path, form: str, null_values: 
     lines = (f"{number},2026-01-01 00:00:00,1.00,{form.format(note)}\n" for number, note in enumerate(notes))
     done = ingest(b"id,at,price,note\n" + "".join(lines).encode(), tmp_path, contract)
     assert done.column("note") == [None if note in missing else note for note in notes]
+
+
+def test_broken_lines_are_the_same_wherever_the_file_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = [b"x,,,cast", b"1,,", b'1,,,"a"b', b'1,05/01/2024,,"two\nlines"', b"NA,,,missing", b"id,at,price,note", b""]
+    good = b"\n".join(b"%d,2024-01-05 10:00:00,12.50,%s" % (number, b"-" * 90) for number in range(6000))
+    broken = [b"\n".join(kinds[place:] + kinds[:place]) for place in range(len(kinds))]
+    data = HEADER + b"\n".join(part for some in [[], broken[:1], [], broken[1:3], broken[3:]] for part in [*some, good])
+    whole = ingest(data, tmp_path)
+    monkeypatch.setattr("tasks.ingest.csv_source.cut_blocks", partial(cut_blocks, block_bytes=512 << 10))
+    cut = ingest(data, tmp_path)
+    assert cut.file.rows == whole.file.rows
+    assert cut.rows.equals(whole.rows)
+    assert cut.dead.equals(whole.dead)
+    starts = whole.dead["byte_offset"].to_list()
+    assert [data[at : at + len(raw)] for at, raw in zip(starts, whole.raw, strict=True)] == whole.raw
+    assert len(whole.raw) == 4 * len(broken)
