@@ -184,6 +184,38 @@ def _quoted_lines(random: Random) -> Case:
     return Case("".join(f'"{line}"\n' for line in lines), made.header, made.rows)
 
 
+def _some_lines_quoted(random: Random) -> Case:
+    """Whole lines in quotes among others: those that a spreadsheet had quotes in, or took for one cell."""
+    made, sign = table(random, rows=random.randint(20, 60)), random.choice(",;")
+    rows = with_more(made, random, lambda cell: f"{cell}{sign} more") if random.random() < 0.5 else made.rows
+    first, *lines = written([made.header, *rows], sign).splitlines()
+    for place in range(4, len(lines)):
+        if '"' in lines[place] or random.random() < 0.15:
+            lines[place] = '"' + lines[place].replace('"', '""') + '"'
+    return Case("".join(f"{line}\n" for line in [first, *lines]), made.header, rows)
+
+
+def _web_log(random: Random) -> Case:
+    """As web servers write: remarks, the names in the last of them."""
+    made = table(random)
+    rows = [[cell.replace(" ", "+") or "-" for cell in row] for row in made.rows]
+    remarks = random.choice((["#Software: Web Server 10.0", "#Version: 1.0"], ["# made by hand"], []))
+    led = random.choice(("#Fields:", "#"))
+    lines = [*remarks, f"{led} {' '.join(made.header)}"]
+    return Case("".join(f"{line}\n" for line in lines) + written(rows, random.choice(" \t")), made.header, rows)
+
+
+def _bank_statement(random: Random) -> Case:
+    """What it is about above, amounts with a comma, and the balance below."""
+    made, always = table(random, columns=random.randint(5, 8), rows=random.randint(6, 50)), random.random() < 0.6
+    rows = [[*row, f"{random.uniform(-3000, 3000):,.2f}".translate(str.maketrans(",.", ".,"))] for row in made.rows]
+    above = [["Account:", "DE12 3456 7890"], ["From:", "01.01.2024"], ["Balance on 31.12.2024:", "1.234,50 EUR"]]
+    below = random.choice(("", "\n" + written([["Closing balance", "99,90"]], ";", always=always)))
+    header = [*made.header, "balance"]
+    text = written(above, ";", always=always) + "\n" + written([header, *rows], ";", always=always) + below
+    return Case(text.replace("\n", "\r\n"), header, rows, random.choice(("utf-8", "cp1252", "utf-8-sig")))
+
+
 def _pairs(random: Random) -> Case:
     """As logs are written: `key=value` beside `key=value`."""
     made = table(random, columns=random.randint(3, 6), rows=random.randint(4, 40))
@@ -220,6 +252,9 @@ EXPORTS = by_name(
     _trailing_signs_below,
     _numbered_lines,
     _quoted_lines,
+    _some_lines_quoted,
+    _web_log,
+    _bank_statement,
     _pairs,
     _end_of_file_sign,
 )

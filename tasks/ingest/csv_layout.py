@@ -18,8 +18,9 @@ from tasks.ingest.header import (
     name_key,
 )
 from tasks.ingest.options import ReadOptions
+from tasks.ingest.remark_names import SIGN, is_remark, with_remark_names
 from tasks.ingest.row_test import row_test
-from tasks.ingest.table_layout import is_framed, merged_names
+from tasks.ingest.table_layout import common_width, is_framed, merged_names
 from tasks.ingest.text_lines import Record, read_records, split_lines
 from tasks.models import Dialect, Finding
 
@@ -71,10 +72,20 @@ def find_layout(text: str, dialect: Dialect, contract: Contract, options: ReadOp
     whole = [record for record in records if record.fields is not None]
     if options.header_rows is not None:
         return _with_given_header(whole, dialect, contract, options.header_rows, skipped)
+    whole = _with_remark_names(whole, lines, skipped)
     place = header_place([record.fields or [] for record in whole[:_HEADER_WITHIN]], contract)
     if place is None:
         return _without_header(whole, dialect, skipped)
     return _layout(whole[place : place + 1], whole[place].fields or [], dialect)
+
+
+def _with_remark_names(records: list[Record], lines: Sequence[str], skipped: int) -> list[Record]:
+    if not records or not lines[records[0].line - skipped].startswith(SIGN):
+        return records
+    first = [record._replace(line=record.line - skipped) for record in records[:_HEADER_WITHIN]]
+    others = [record for record in first if not is_remark(record, lines)]
+    named = with_remark_names(first, lines, common_width(others)) if others else first
+    return [*(record._replace(line=record.line + skipped) for record in named), *records[_HEADER_WITHIN:]]
 
 
 def _layout(header: Sequence[Record], names: Sequence[str], dialect: Dialect) -> Layout:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tasks.ingest.column_profile import ColumnProfile
 from tasks.ingest.csv_grammar import split_record
+from tasks.ingest.quoted_lines import unwrapped
 from tasks.models import Dialect
 
 _MAX_LENGTH, _MAX_WIDTH = 20_000, 100
@@ -46,12 +47,22 @@ def repair(text: str, dialect: Dialect, profiles: Sequence[ColumnProfile]) -> Re
     """
     if dialect.cuts:
         return None
+    bare = _unwrapped(text, dialect, profiles)
+    if bare is not None:
+        return bare
     found: list[Repair | None] = []
     if len(text) <= _MAX_LENGTH and len(profiles) <= _MAX_WIDTH:
         found.append(_Reader(text, dialect, profiles).best())
         found += [_with_delimiter(sign, text, dialect, profiles) for sign in _OTHER_DELIMITERS if sign in text]
     sure = [repaired for repaired in found if repaired is not None]
     return max(sure, key=lambda repaired: repaired.score) if sure else _filled_up(text, dialect, profiles)
+
+
+def _unwrapped(text: str, dialect: Dialect, profiles: Sequence[ColumnProfile]) -> Repair | None:
+    fields = unwrapped(text, dialect, len(profiles))
+    if fields is None:
+        return None
+    return Repair(fields, sum(profile.fit(cell) for profile, cell in zip(profiles, fields, strict=True)))
 
 
 def _with_delimiter(sign: str, text: str, dialect: Dialect, profiles: Sequence[ColumnProfile]) -> Repair | None:

@@ -72,6 +72,12 @@ def inferred_type(text: pl.Series) -> InferredType:
     return best if best.name != "string" else InferredType("string", share)
 
 
+def not_looked_at(text: pl.Series) -> InferredType:
+    """What is said of a column of a very wide table beside how much of it is filled."""
+    filled = (text != "").sum()
+    return InferredType("not looked at", filled / len(text) if len(text) else 0.0)
+
+
 def _candidates(filled: pl.Series) -> Iterator[tuple[str, Column]]:
     yield "integer", _column(ColumnType.INTEGER)
     digits = filled.str.extract(r"^[+-]?[0-9]*[.]([0-9]{1,9})$").str.len_chars().max()

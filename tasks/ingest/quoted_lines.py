@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tasks.ingest.cell_kinds import TYPED, kind_of
+from tasks.ingest.csv_grammar import split_record
 from tasks.ingest.text_lines import read_records
 from tasks.models import Dialect
 
@@ -27,6 +28,13 @@ def are_quoted(lines: Sequence[str]) -> bool:
 def bare(text: str) -> str:
     """Lines without the quotes around them, and with single ones in them."""
     return _LINES.sub(lambda line: line[1].replace('""', '"'), text)
+
+
+def unwrapped(line: str, dialect: Dialect, width: int) -> list[str] | None:
+    """The cells of a line that is in quotes as a whole among others that are not; None unless it has one a column."""
+    whole = split_record(line, dialect) if dialect.quote and line.startswith(dialect.quote) else None
+    fields = split_record(whole[0], dialect) if whole is not None and len(whole) == 1 < width else None
+    return fields if fields is not None and len(fields) == width else None
 
 
 def is_table(lines: Sequence[str], dialect: Dialect) -> bool:

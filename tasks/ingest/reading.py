@@ -14,7 +14,7 @@ import polars as pl
 from tasks.ingest.csv_source import Hints, until_understood
 from tasks.ingest.encoding import Encoding
 from tasks.ingest.faults import FileError
-from tasks.ingest.inferred_types import SAMPLE_ROWS, InferredType, inferred_type
+from tasks.ingest.inferred_types import SAMPLE_ROWS, InferredType, inferred_type, not_looked_at
 from tasks.ingest.letters import Letter
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.record_table import RecordTable
@@ -23,6 +23,7 @@ from tasks.ingest.text_table import TextTable
 from tasks.models import Dialect, Finding, SourceRef
 from tasks.sources import file_format, open_source, packing
 
+_TYPED_COLUMNS = 1000  # the others of a very wide table are only counted: each takes two milliseconds
 _SHOWN_ROWS, _SHOWN_BROKEN = 100, 20
 _HEAD_BYTES = 64 << 10
 
@@ -171,7 +172,8 @@ def _columns(table: Table, sample: list[pl.DataFrame]) -> list[ColumnReading]:
     every = pl.DataFrame(schema=dict.fromkeys(table.columns, pl.String))
     rows = pl.concat([every, *sample], how="diagonal")
     names = unique_names(table.header, len(table.columns))
-    types = [inferred_type(rows[column]) for column in table.columns]
+    types = [inferred_type(rows[column]) for column in table.columns[:_TYPED_COLUMNS]]
+    types += [not_looked_at(rows[column]) for column in table.columns[_TYPED_COLUMNS:]]
     stored = (table.own_types if isinstance(table, RecordTable) else []) or [""] * len(names)
     parts = zip(names, types, stored, strict=True)
     return [ColumnReading(name, _said(kind, own), kind.filled_share) for name, kind, own in parts]

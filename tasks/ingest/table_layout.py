@@ -13,6 +13,7 @@ from tasks.ingest.column_profile import ColumnProfile
 from tasks.ingest.csv_repair import repair
 from tasks.ingest.dialect import is_one_column
 from tasks.ingest.header_rows import HeaderFinder
+from tasks.ingest.remark_names import is_remark, with_remark_names
 from tasks.ingest.text_lines import Record, read_records
 from tasks.models import Dialect
 
@@ -92,14 +93,14 @@ def another_table(lines: Sequence[str], dialect: Dialect, header: Sequence[str])
 
 def _without_remarks(records: list[Record], lines: Sequence[str]) -> list[Record]:
     """Records without those that begin with `#` and are not as wide as most others, if there are others."""
-    others = [record for record in records if not lines[record.line].startswith("#")]
+    others = [record for record in records if not is_remark(record, lines)]
     if len(others) in (0, 1, len(records)):
         return records
     width = common_width(others)
     return [
         record
-        for record in records
-        if not lines[record.line].startswith("#") or (width > 1 and len(record.fields or []) == width)
+        for record in with_remark_names(records, lines, width)
+        if not is_remark(record, lines) or (width > 1 and len(record.fields or []) == width)
     ]
 
 

@@ -20,7 +20,7 @@ from tasks.ingest.dialect import detect_dialect
 from tasks.ingest.letters import Letter, as_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import pin_doubts
-from tasks.ingest.quoted_lines import bare
+from tasks.ingest.quoted_lines import bare, unwrapped
 from tasks.ingest.repeated_header import header_finding, part_headers
 from tasks.ingest.table_layout import TableLayout, find_table, is_framed
 from tasks.ingest.text_lines import split_lines
@@ -125,7 +125,10 @@ class TextTable:
         ends = set((block.rows[LINE] + block.rows[SPAN]).to_list())
         notes = []
         for letter in block.repaired:
-            count = len(split_record(self._text(letter), self.dialect) or [])
+            text = self._text(letter)
+            if unwrapped(text, self.dialect, self._width) is not None:
+                continue
+            count = len(split_record(text, self.dialect) or [])
             is_apart = letter.line not in ends or letter.line - 1 in notes
             if (count == 1 and self._row_width > _NARROW) or (0 < count < self._row_width and is_apart):
                 notes.append(letter.line)

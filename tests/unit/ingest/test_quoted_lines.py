@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tasks.ingest.csv_source import Hints
 from tasks.ingest.dialect import detect_dialect
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.reading import read_file
+from tasks.ingest.text_table import TextTable
 from tasks.sources import fingerprint
 from tests.unit.ingest.ingesting import ingest
 
@@ -75,3 +77,12 @@ def test_records_in_one_pair_of_quotes_have_lines_of_their_own(tmp_path: Path) -
     done = ingest(b'"id,at,price,note"\n"1,,1.50,a\n2,,1.50,b"\n' + rows, tmp_path)
     assert done.column("id") == list(range(1, 9))
     assert done.column("__line") == list(range(2, 10))
+
+
+def test_inspect_repairs_single_lines_in_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "some.csv"
+    plain = "".join(f"{number},name {number},{number}.50\n" for number in range(20))
+    path.write_text(f'id,name,price\n{plain}"20,""a, b"",20.50"\n"21,c,21.50"\n')
+    table = TextTable(fingerprint(str(path))[0], ReadOptions(), Hints())
+    rows = [row for block in table.blocks() for row in block.rows.select(table.columns).rows()]
+    assert rows[20:] == [("20", "a, b", "20.50"), ("21", "c", "21.50")]
