@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -105,11 +104,11 @@ def _check_ending(path: Path) -> None:
 def unique_names(header: Sequence[str], width: int) -> list[str]:
     """A name for every column: the header's, `column_3` where there is none, with a number where one comes again."""
     names: list[str] = []
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     for place in range(width):
         name = (header[place].strip() if place < len(header) else "") or f"column_{place + 1}"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 and name not in names else f"{name}_{place + 1}")
+        names.append(f"{name}_{place + 1}" if name in taken else name)
+        taken |= {name, names[-1]}
     return names
 
 

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from tasks.ingest.inferred_types import inferred_type
+from tasks.ingest.table_file import unique_names
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,15 @@ def test_it_is_the_type_whose_cast_takes_every_value(values: list[str | None], n
 def test_a_few_values_that_do_not_fit_are_said() -> None:
     found = inferred_type(pl.Series([*map(str, range(99)), "x", None]))
     assert (found.name, found.fit_share, round(found.filled_share, 3)) == ("mostly integer", 0.99, 0.99)
+
+
+def test_names_of_columns_are_unique() -> None:
+    assert unique_names(["a", "b", "a", " ", "a_3", "a"], 7) == [
+        "a",
+        "b",
+        "a_3",
+        "column_4",
+        "a_3_5",
+        "a_6",
+        "column_7",
+    ]
