@@ -37,12 +37,5 @@ def test_a_few_values_that_do_not_fit_are_said() -> None:
 
 
 def test_names_of_columns_are_unique() -> None:
-    assert unique_names(["a", "b", "a", " ", "a_3", "a"], 7) == [
-        "a",
-        "b",
-        "a_3",
-        "column_4",
-        "a_3_5",
-        "a_6",
-        "column_7",
-    ]
+    header = ["a", "b", "a", " ", "a_3", "a"]
+    assert unique_names(header, 7) == ["a", "b", "a_3", "column_4", "a_3_5", "a_6", "column_7"]
