@@ -100,7 +100,7 @@ class Arrays:
             return
         self._rows += at.size
         if self._rows > _MOST_IN_HALF:
-            self._held = {name: held.astype(np.result_type(held, np.int64)) for name, held in self._held.items()}
+            self._held = {name: _whole(held) for name, held in self._held.items()}
         values = {name: block[column_of(total.value)] for name, total in self._totals.items()}
         if self._size == 1 and at.size and not at.any():  # all rows are one group: no walk
             values = {name: _of_all(total, values[name]) for name, total in self._totals.items()}
@@ -182,6 +182,11 @@ def _totals(tally: Tally) -> Iterator[tuple[str, _Total]]:
         least, most = (-math.inf, math.inf) if extremes.is_float else (-(2**63), 2**63 - 1)
         yield f"{name}_min", _Total(extremes.value.fill_null(most), np.minimum, most)
         yield f"{name}_max", _Total(extremes.value.fill_null(least), np.maximum, least)
+
+
+def _whole(held: Array) -> Array:
+    """An array of at least 64 bits a place; itself where it is one."""
+    return held.astype(np.result_type(held, np.int64), copy=False)
 
 
 def _of_all(total: _Total, values: Array) -> Array:
