@@ -14,7 +14,7 @@ from tasks.ingest.cast import cast_records
 from tasks.ingest.csv_layout import dialect_of, find_layout
 from tasks.ingest.csv_native import together
 from tasks.ingest.csv_plan import Plan
-from tasks.ingest.csv_read import ReadBlock, in_twos, one_ahead
+from tasks.ingest.csv_read import ReadBlock, in_twos
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.csv_signs import single_signs
 from tasks.ingest.csv_source import CsvSource, Hints, read_head
@@ -30,6 +30,7 @@ from tasks.ingest.table_layout import another_table
 from tasks.ingest.text_lines import split_lines
 from tasks.landed import landed_schema
 from tasks.models import Finding, SourceRef
+from tasks.one_ahead import one_ahead
 
 _LOOKED_AT = 1000  # lines, for another table
 

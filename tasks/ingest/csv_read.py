@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -105,15 +104,3 @@ def _tail(read: ReadBlock) -> Block:
     block, cut = read.block, len(read.block.data) - read.tail
     rest = new_block(block.data[cut:], 0, block.offset + cut, block.line_end, is_last=False)
     return replace(rest, line=block.line + block.lines - rest.lines, has_marks=block.has_marks)
-
-
-Item = TypeVar("Item")
-
-
-def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The same items, each made in a thread of its own while the one before it is worked on."""
-    with ThreadPoolExecutor(1, "csv") as pool:
-        ahead = pool.submit(next, items, None)
-        while (item := ahead.result()) is not None:
-            ahead = pool.submit(next, items, None)
-            yield item

@@ -13,7 +13,7 @@ import polars as pl
 from tasks.ingest.csv_blocks import PIECE_BYTES, Block, cut_blocks, skip_lines
 from tasks.ingest.csv_origin import Origin
 from tasks.ingest.csv_plan import Plan
-from tasks.ingest.csv_read import ReadBlock, one_ahead, read_blocks
+from tasks.ingest.csv_read import ReadBlock, read_blocks
 from tasks.ingest.csv_signs import ReducedStream, Signs, SignTakenError
 from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
 from tasks.ingest.faults import KeysCameLateError
@@ -30,6 +30,7 @@ from tasks.ingest.utf8_stream import (
 )
 from tasks.ingest.within_lines import plan_of_lines, within
 from tasks.models import Dialect, Finding, SourceRef
+from tasks.one_ahead import one_ahead
 from tasks.sources import MIXED, SameLineEnds, open_source
 
 SAMPLE_BYTES = 1 << 20

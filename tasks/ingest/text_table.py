@@ -11,7 +11,7 @@ from expectations.contract import Column, ColumnType, Contract
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_grammar import split_record
 from tasks.ingest.csv_plan import Plan
-from tasks.ingest.csv_read import ReadBlock, one_ahead
+from tasks.ingest.csv_read import ReadBlock
 from tasks.ingest.csv_repair import repair
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.csv_signs import single_signs
@@ -25,6 +25,7 @@ from tasks.ingest.repeated_header import header_finding, part_headers
 from tasks.ingest.table_layout import TableLayout, find_table, is_framed
 from tasks.ingest.text_lines import split_lines
 from tasks.models import Dialect, Finding, SourceRef
+from tasks.one_ahead import one_ahead
 
 _MAX_REPAIRED = 2000  # in a block; a flood of broken lines is not to be guessed at one by one
 _LOOKED_AT = 5000  # lines; what comes after is not looked at before it is read

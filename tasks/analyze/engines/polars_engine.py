@@ -12,10 +12,10 @@ import polars as pl
 from expectations.contract import Column, ColumnType, Contract
 from tasks.analyze.engines import CLOCK, Engine
 from tasks.analyze.engines.in_blocks import ROWS_AT_ONCE, BlockEngine, Rows
-from tasks.analyze.engines.one_ahead import one_ahead
 from tasks.analyze.engines.pieces import pieces_of
 from tasks.analyze.plain import DAY
 from tasks.landed import landed_schema
+from tasks.one_ahead import one_ahead
 
 _PICKED = "__picked"
 
@@ -39,7 +39,7 @@ class PolarsBatch(BlockEngine):
 
     def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr]) -> Iterator[Rows]:
         """A piece of a file after the other, the next one read meanwhile; a streamed query would hold many at once."""
-        return one_ahead(_collected, self._pieces(columns, [value.alias(name) for name, value in made.items()]))
+        return one_ahead(map(_collected, self._pieces(columns, [value.alias(name) for name, value in made.items()])))
 
     def picked(self, columns: Sequence[str], condition: nw.Expr) -> pl.DataFrame:
         """From blocks: a streamed query that filters reads far ahead.
