@@ -10,7 +10,7 @@ for each text. So no text holds what looks like a key, and no value is anything 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -57,6 +57,10 @@ class _Lines(NamedTuple):
     @property
     def letters(self) -> npt.NDArray[np.uint8]:
         return np.frombuffer(self.data, np.uint8)
+
+    def texts(self) -> Iterator[bytes]:
+        """Each by itself."""
+        return (self.data[start:stop] for start, stop in zip(self.starts.tolist(), self.stops.tolist(), strict=True))
 
     def chosen(self, flags: Flags) -> _Lines:
         """Some of them."""
@@ -115,8 +119,8 @@ def even_lines(data: bytes, starts: Places, stops: Places) -> EvenLines | None:
 
 def _usual_layout(lines: _Lines) -> Layout | None:
     """How most of the first lines are written."""
-    bounds = zip(lines.starts[:_MOST_TRIED].tolist(), lines.stops[:_MOST_TRIED].tolist(), strict=True)
-    found = Counter(filter(None, (layout_of(lines.data[start:stop]) for start, stop in bounds)))
+    first = lines._replace(starts=lines.starts[:_MOST_TRIED], stops=lines.stops[:_MOST_TRIED])
+    found = Counter(filter(None, map(layout_of, first.texts())))
     return found.most_common(1)[0][0] if found else None
 
 
@@ -180,14 +184,12 @@ def _are_whole(lines: _Lines, cells: list[_Cells], *, is_all: bool) -> Flags:
     for one in cells:
         are_good &= one.are_whole
     chosen = lines.chosen(are_good)
-    bounds = zip(chosen.starts.tolist(), chosen.stops.tolist(), strict=True)
     if is_all and are_good.all():
         found = _objects(memoryview(lines.data)[lines.starts[0] : lines.stops[-1]])
     else:
-        found = _objects(b"\n".join([lines.data[start:stop] for start, stop in bounds]))
+        found = _objects(b"\n".join(chosen.texts()))
     if found != len(chosen.starts):
-        bounds = zip(chosen.starts.tolist(), chosen.stops.tolist(), strict=True)
-        are_good[are_good] = [_objects(lines.data[start:stop]) == 1 for start, stop in bounds]
+        are_good[are_good] = [_objects(text) == 1 for text in chosen.texts()]
     return are_good
 
 
@@ -217,8 +219,7 @@ def _objects(text: bytes | memoryview) -> int:
 
 
 def _are_utf8(lines: _Lines) -> Flags:
-    bounds = zip(lines.starts.tolist(), lines.stops.tolist(), strict=True)
-    return np.array([is_utf8(lines.data[start:stop]) for start, stop in bounds], np.bool_)
+    return np.fromiter(map(is_utf8, lines.texts()), np.bool_)
 
 
 def _columns(lines: _Lines, cells: list[_Cells]) -> pl.DataFrame:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from typing import NamedTuple
 
 import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
-from tasks.ingest.blocks import RecordBlock
 from tasks.ingest.csv_source import Hints
 from tasks.ingest.encoding import Encoding, detect_encoding, given_encoding
-from tasks.ingest.json_records import JsonArrayReader
-from tasks.ingest.json_rows import JsonRows
 from tasks.ingest.letters import Letter
-from tasks.ingest.ndjson_records import read_ndjson
 from tasks.ingest.options import ReadOptions
-from tasks.ingest.parquet_records import read_parquet
 from tasks.ingest.pin_doubts import encoding_doubt
+from tasks.ingest.record_reader import RecordReader
 from tasks.ingest.retype import as_text
-from tasks.ingest.utf8_stream import Utf8Stream, fallback_finding, lost_signs_finding, utf8_stream
 from tasks.models import Dialect, Finding, SourceRef
-from tasks.sources import FileFormat, open_as_path, open_source
+from tasks.sources import FileFormat
 
 
 class RecordTextBlock(NamedTuple):
@@ -46,14 +40,15 @@ class RecordTable:
     dialect: Dialect | None = None
 
     def __init__(self, source: SourceRef, form: FileFormat, options: ReadOptions, head: bytes, hints: Hints) -> None:
-        self._source, self._form, self._options = source, form, options
+        self._form = form
         self.encoding: Encoding | None = None
         doubt = None
         if form != "parquet":
             given = None if options.encoding is None else given_encoding(options.encoding, head)
             self.encoding = given or hints.encoding or detect_encoding(head)
             doubt = encoding_doubt(options, head)
-        self._found = [doubt, _not_meant(options, form)]
+        self._doubts = [one for one in (doubt, _not_meant(options, form)) if one is not None]
+        self._records = RecordReader(source, form, self.encoding)
         self.header: list[str] = []
         self.columns: list[str] = []
         self.own_types: list[str] = []
@@ -65,7 +60,7 @@ class RecordTable:
             FileError, SourceError: they cannot be read.
             EncodingMistakenError: the file goes on in another encoding than it begins with.
         """
-        for block in self._records():
+        for block in self._records.blocks():
             names = [name for name in block.records.columns if name not in (LINE, SPAN)]
             if names:
                 self.header, self.columns = names, [f"c{place}" for place in range(len(names))]
@@ -74,28 +69,9 @@ class RecordTable:
             rows = pl.DataFrame([as_text(block.records.get_column(name)).alias(column) for name, column in texts])
             yield RecordTextBlock(rows, [], block.dead, block.blank)
 
-    def _records(self) -> Iterator[RecordBlock]:
-        if self.encoding is None:
-            with open_as_path(self._source) as path:
-                yield from read_parquet(path, self._source.max_unpacked_bytes)
-            return
-        rows, encoding = JsonRows(), self.encoding
-
-        def opened() -> Utf8Stream:
-            return utf8_stream(open_source(self._source), encoding)
-
-        with closing(opened()) as text:
-            if self._form == "ndjson":
-                yield from read_ndjson(text, rows, self.encoding)
-            else:
-                array = JsonArrayReader(text, rows, self.encoding, opened)
-                yield from array.blocks()
-                self._found += array.findings()
-            self._found += [*rows.findings(), lost_signs_finding(text), fallback_finding(self.encoding)]
-
     def findings(self) -> list[Finding]:
         """What is worth saying of it; complete once it is read."""
-        return [finding for finding in self._found if finding is not None]
+        return [*self._doubts, *self._records.findings()]
 
 
 def _not_meant(options: ReadOptions, form: str) -> Finding | None:
