@@ -14,6 +14,15 @@ from expectations.errors import UsageError
 
 Model = TypeVar("Model", bound=BaseModel)
 _MOST_FAULTS = 20
+# What pydantic says in words of its own.
+_WORDS = {
+    "extra_forbidden": "unknown key; take it out or correct its spelling",
+    "missing": "must be given",
+    "model_type": "must hold keys with values, such as `key: value`",
+    "model_attributes_type": "must hold keys with values, such as `key: value`",
+    "dict_type": "must hold keys with values, such as `key: value`",
+    "too_short": "must not be empty",
+}
 
 
 def load_yaml_model(path: Path, model: type[Model]) -> Model:
@@ -62,14 +71,20 @@ def _leave_out(document: Any, location: tuple[Any, ...]) -> None:
 
 def _read(path: Path) -> Any:
     try:
-        return YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+        document = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+        return CommentedMap() if document is None else document  # a file of comments only says nothing
     except FileNotFoundError:
         raise UsageError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UsageError(f"{path}:{line}: not valid YAML: {error.problem}") from None
+        raise UsageError(f"{path}:{line}: not valid YAML: {_problem(error)}") from None
+
+
+def _problem(error: MarkedYAMLError) -> str:
+    """What is wrong, without the values that ruamel repeats for a key that comes twice."""
+    return str(error.problem).partition(" with value ")[0]
 
 
 def _plain(node: Any) -> Any:
@@ -84,9 +99,7 @@ def _plain(node: Any) -> Any:
 def _fault(path: Path, document: Any, error: dict[str, Any]) -> str:
     location = error["loc"]
     key = ".".join(str(part) for part in location) or "(the whole file)"
-    message = error["msg"]
-    if error["type"] == "extra_forbidden":
-        message = "unknown key; take it out or correct its spelling"
+    message = _WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
     return f"{path}:{_line_of(document, location)}: {key}: {message}"
 
 

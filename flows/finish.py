@@ -33,12 +33,20 @@ def short_summary(summary: RunSummary, run: Run, why_letters_wait: str | None) -
         f"{summary.dataset}: {summary.status}",
         f"  read {rows.read:,} = accepted {rows.accepted:,} + dead {rows.dead:,}"
         f" + duplicate {rows.duplicate:,} + blank {rows.blank:,}",
+        *_no_files(run),
         *(f"  {reason}" for reason in summary.gate.reasons),
         f"  report: {run.folder / summary.report}",
     ]
     if why_letters_wait is not None:
         lines.append(f"  {why_letters_wait}; its dead letters wait on disk, and the next run stores them")
     return "\n".join(lines)
+
+
+def _no_files(run: Run) -> list[str]:
+    if run.uris:
+        return []
+    patterns = ", ".join(run.settings.patterns)
+    return [f"  there is no file in {', '.join(run.settings.input)}; of a folder are read: {patterns}"]
 
 
 def exit_code(summary: RunSummary, why_letters_wait: str | None) -> int:

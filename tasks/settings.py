@@ -256,7 +256,7 @@ def _with_overrides(settings: Settings, given: Mapping[str, Any]) -> Settings:
 
 
 def _override_fault(location: tuple[int | str, ...], message: str) -> str:
-    return f"the setting {'.'.join(str(part) for part in location)} is wrong: {message}"
+    return f"the setting {'.'.join(str(part) for part in location)} is wrong: {message.removeprefix('Value error, ')}"
 
 
 def _with_absolute_paths(settings: Settings, base: Path) -> Settings:

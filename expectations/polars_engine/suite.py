@@ -6,10 +6,12 @@ import json
 import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping
+from inspect import signature
 from typing import Any
 
 import great_expectations as gx
 import polars as pl
+from great_expectations.exceptions import GreatExpectationsError
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
@@ -24,6 +26,7 @@ _EVERYTHING = {"result_format": "COMPLETE", "partial_unexpected_count": 1, "incl
 REFUSED = {"expect_table_row_count_to_equal_other_table": "a Polars frame has no other table beside it"}
 _ABOUT_OTHER_COLUMNS = ("expect_column_to_exist",)
 _KEYS = {"name", "expectations", "id", "meta", "notes", "suite_parameters"}
+_RULE_KEYS = {*signature(ExpectationConfiguration).parameters, "rendered_content"}
 
 
 class SuiteError(Exception):
@@ -79,6 +82,8 @@ def _document(text: str, source: str) -> dict[str, Any]:
     unknown = sorted(set(document) - _KEYS)
     if unknown:
         raise SuiteError(f"{source}: unknown key {unknown[0]!r}; a suite has {', '.join(sorted(_KEYS))}")
+    if not isinstance(document.get("meta") or {}, dict):
+        raise SuiteError(f"{source}: `meta` must be an object")
     return document
 
 
@@ -89,10 +94,13 @@ def _expectation(entry: Any) -> Expectation:
         raise SuiteError(f"there is no such type{_did_you_mean(entry['type'])}")
     if not isinstance(entry.get("kwargs", {}), dict):
         raise SuiteError("`kwargs` must be an object")
+    unknown = sorted(set(entry) - _RULE_KEYS)
+    if unknown:
+        raise SuiteError(f"unknown key {unknown[0]!r}; an expectation has {', '.join(sorted(_RULE_KEYS))}")
     fields = {key: value for key, value in entry.items() if key != "rendered_content"}
     try:
         return ExpectationConfiguration(**{"kwargs": {}, **fields}).to_domain_obj()
-    except ValueError as error:
+    except (ValueError, GreatExpectationsError) as error:
         raise SuiteError(_one_line(error)) from None
 
 
@@ -103,7 +111,7 @@ def _did_you_mean(name: str) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _one_line(error: ValueError) -> str:
+def _one_line(error: Exception) -> str:
     """The several lines of pydantic as one: `min_value: field required; colum: extra fields not permitted`."""
     faults = getattr(error, "errors", None)
     if faults is None:

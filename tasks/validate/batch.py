@@ -59,11 +59,20 @@ def validate_batch(
     files = _split(landed, _Dropped(duplicate, rejected), completed, contract, store)
     rows = total_rows([file.rows for file in files])
     whole = {file.source.uri: file.rows for file in files if file.accepted is not None}
-    decision = decide(checked.outcomes, rows, whole, len(landed) - len(parts), contract.limits)
+    dead_files = [_why_dead(file, store) for file in landed if file.landed is None]
+    decision = decide(checked.outcomes, rows, whole, dead_files, contract.limits)
     gate = GateResult(
         verdict=decision.verdict, reasons=decision.reasons, rules=checked.outcomes, data_docs=checked.data_docs
     )
     return ValidatedBatch(files=files, rows=rows, gate=gate, dead_letters=letters)
+
+
+def _why_dead(file: LandedFile, store: ArtifactStore) -> str:
+    """What ingest says of a file that is one dead letter."""
+    if file.dead_letters is None:
+        return file.source.name
+    said = pl.read_parquet(store.path(file.dead_letters))["reasons"].explode().struct.field("message")
+    return f"{file.source.name}: {said[0]}"
 
 
 def total_rows(files: Sequence[Rows]) -> Rows:

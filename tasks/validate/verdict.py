@@ -8,6 +8,8 @@ from typing import NamedTuple
 from expectations.contract import Limits
 from tasks.models import Rows, RuleResult, Verdict
 
+_NAMED_FILES = 5  # of those that could not be landed; the report has all
+
 
 class Decision(NamedTuple):
     """A verdict and, in words, each thing that led to it."""
@@ -17,7 +19,7 @@ class Decision(NamedTuple):
 
 
 def decide(
-    rules: Sequence[RuleResult], rows: Rows, files: Mapping[str, Rows], dead_files: int, limits: Limits
+    rules: Sequence[RuleResult], rows: Rows, files: Mapping[str, Rows], dead_files: Sequence[str], limits: Limits
 ) -> Decision:
     """Judge a batch.
 
@@ -25,13 +27,13 @@ def decide(
         rules: what each expectation found.
         rows: the balance of the batch.
         files: the balance of each landed file, by its name.
-        dead_files: how many files could not be landed.
+        dead_files: of each file that could not be landed, its name and why.
         limits: the contract's.
 
     A `critical` expectation that is not met stops, a `warning` warns, an `info` is only noted. An expectation that
     could not be checked stops, whatever its severity: a gate that cannot see does not open.
     """
-    stops = [*_failed(rules, "critical"), *_unchecked(rules), *_past_limits(rows, dead_files, limits)]
+    stops = [*_failed(rules, "critical"), *_unchecked(rules), *_past_limits(rows, len(dead_files), limits)]
     stops += [past for name, of_file in files.items() for past in _past_file_limits(name, of_file, limits)]
     warnings = [*_failed(rules, "warning"), *_dead_files(dead_files)]
     if stops:
@@ -67,7 +69,8 @@ def _past_limits(rows: Rows, dead_files: int, limits: Limits) -> list[str]:
     if limits.rejected_rows is not None and rows.dead > limits.rejected_rows:
         past.append(f"limit: {rows.dead:,} records are dead, the contract allows {limits.rejected_rows:,}")
     if limits.dead_files is not None and dead_files > limits.dead_files:
-        past.append(f"limit: {_files(dead_files)} not be landed, the contract allows {limits.dead_files}")
+        allowed = f"the contract allows {limits.dead_files}"
+        past.append(f"limit: {_counted(dead_files)} could not be landed, {allowed}")
     return past
 
 
@@ -83,9 +86,11 @@ def _past_file_limits(name: str, rows: Rows, limits: Limits) -> list[str]:
     return past
 
 
-def _dead_files(dead_files: int) -> list[str]:
-    return [f"{_files(dead_files)} not be landed"] if dead_files else []
+def _dead_files(dead_files: Sequence[str]) -> list[str]:
+    named = [f"could not be landed: {file}" for file in dead_files[:_NAMED_FILES]]
+    others = len(dead_files) - len(named)
+    return [*named, f"{_counted(others)} more could not be landed"] if others else named
 
 
-def _files(count: int) -> str:
-    return "1 file could" if count == 1 else f"{count} files could"
+def _counted(files: int) -> str:
+    return "1 file" if files == 1 else f"{files:,} files"

@@ -8,6 +8,9 @@ import json
 import lzma
 import zipfile
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from flows.main import main
 from tasks.dead_letters.store import open_store
@@ -74,3 +77,18 @@ def test_damaged_files_are_dead_letters_and_the_others_go_on(tmp_path: Path) -> 
     with open_store(f"sqlite:///{results / 'dead_letters.db'}") as letters:
         found = {one.file.removeprefix(f"{folder}/"): one.reasons[0].code for one in letters.letters() if one.line == 0}
     assert found == expected | {"several.zip!day/two.csv": "wrong_schema"}
+    assert summary["gate"]["reasons"][-6] == "could not be landed: bad_checksum.csv.gz: " + said_of(
+        files["bad_checksum.csv.gz"]
+    )
+
+
+def said_of(file: dict[str, Any]) -> str:
+    (finding,) = file["findings"]
+    return str(finding["message"]).removeprefix("the file is one dead letter: ")
+
+
+def test_a_folder_without_files_is_said_to_be_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "notes.md").write_text("no data")
+    assert main(["--no-server", "--input", str(tmp_path / "in"), "--results-dir", str(tmp_path / "out")]) == 1
+    assert f"there is no file in {tmp_path / 'in'}; of a folder are read: *.csv, " in capsys.readouterr().err

@@ -22,7 +22,7 @@ def test_the_shipped_config_says_what_the_code_defaults_to(tmp_path: Path) -> No
     assert shipped.input == (str(PROJECT_DIR / "data" / "raw"),)
     assert shipped.results_dir == PROJECT_DIR / "data" / "processed"
     (tmp_path / "config").mkdir()
-    of_nothing = load_settings(config(tmp_path / "config", "{}"))
+    of_nothing = load_settings(config(tmp_path / "config", "# nothing is said\n"))
     assert of_nothing.model_dump(exclude={"input", "results_dir", "dead_letters"}) == shipped.model_dump(
         exclude={"input", "results_dir", "dead_letters"}
     )
@@ -68,15 +68,17 @@ def test_a_database_named_in_the_file_does_not_move_with_the_results(tmp_path: P
         ("engine: abacus\n", ":1: engine: Input should be 'polars', 'pandas'"),
         ("alerts:\n  outcomes: [exploded]\n", ":2: alerts.outcomes.0: Input should be"),
         ("a: b: c\n", ":1: not valid YAML"),
+        ("engine: polars\nengine: pandas\n", ':2: not valid YAML: found duplicate key "engine"'),
+        ("events\n", ":1: (the whole file): must hold keys with values"),
         (
             "alerts:\n  email:\n    host: h\n    sender: s\n    recipients: [r]\n    password: hunter2\n",
-            ":6: alerts.email.password: Value error, a password does not belong in a file",
+            ":6: alerts.email.password: a password does not belong in a file",
         ),
         (
             "dead_letters:\n  url: postgresql://s:hunter2@db/x\n",
-            ":2: dead_letters.url: Value error, the URL holds",
+            ":2: dead_letters.url: the URL holds",
         ),
-        ("dead_letters:\n  password: hunter2\n", ":2: dead_letters.password: Value error, a password does not belong"),
+        ("dead_letters:\n  password: hunter2\n", ":2: dead_letters.password: a password does not belong"),
     ],
 )
 def test_a_fault_is_refused_with_file_line_and_key(tmp_path: Path, text: str, message: str) -> None:

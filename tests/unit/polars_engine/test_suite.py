@@ -50,6 +50,11 @@ def test_ids_are_the_same_at_every_reading_and_differ_within_a_suite() -> None:
         (expectation("column_values_to_match_regex", column="a", regex="("), "'(' is not a regular expression"),
         (expectation("column_values_to_be_unique", column="z"), "there is no column 'z' (there are: a, b)"),
         (expectation("compound_columns_to_be_unique", column_list=["a", "y"]), "there is no column 'y'"),
+        ({**expectation("column_to_exist", column="a"), "severity": "bad"}, "Invalid severity 'bad'. Must be one of"),
+        (
+            {**expectation("column_to_exist", column="a"), "severty": "info"},
+            "unknown key 'severty'; an expectation has",
+        ),
         ({"kwargs": {}}, "has no `type`"),
         ({"type": "expect_column_to_exist", "kwargs": []}, "`kwargs` must be an object"),
         ("expect_column_to_exist", "has no `type`"),

@@ -34,35 +34,40 @@ def rule(severity: str, *, is_met: bool = False, error: str | None = None) -> Ru
     ],
 )
 def test_the_worst_failed_severity_decides(rules: list[RuleResult], verdict: Verdict) -> None:
-    assert decide(rules, ROWS, {}, 0, LIMITS).verdict == verdict
+    assert decide(rules, ROWS, {}, (), LIMITS).verdict == verdict
 
 
 @pytest.mark.parametrize(
     ("rows", "dead_files", "said"),
     [
-        (Rows(read=100, accepted=94, dead=6), 0, "6.00% of the records are dead, the contract allows 5.00%"),
-        (Rows(read=1000, accepted=989, dead=11), 0, "11 records are dead, the contract allows 10"),
-        (ROWS, 1, "1 file could not be landed, the contract allows 0"),
+        (Rows(read=100, accepted=94, dead=6), (), "6.00% of the records are dead, the contract allows 5.00%"),
+        (Rows(read=1000, accepted=989, dead=11), (), "11 records are dead, the contract allows 10"),
+        (ROWS, ("a.csv: the file is empty",), "1 file could not be landed, the contract allows 0"),
     ],
 )
-def test_past_a_limit_the_batch_stops(rows: Rows, dead_files: int, said: str) -> None:
+def test_past_a_limit_the_batch_stops(rows: Rows, dead_files: tuple[str, ...], said: str) -> None:
     decision = decide([], rows, {}, dead_files, LIMITS)
     assert decision.verdict == Verdict.STOPPED
     assert said in decision.reasons[0]
 
 
 def test_at_a_limit_the_batch_goes_on() -> None:
-    assert decide([], Rows(read=101, accepted=95, dead=5, blank=1), {}, 0, LIMITS).verdict == Verdict.PASSED
+    assert decide([], Rows(read=101, accepted=95, dead=5, blank=1), {}, (), LIMITS).verdict == Verdict.PASSED
 
 
 def test_a_dead_file_within_the_limit_warns() -> None:
-    decision = decide([], ROWS, {}, 2, Limits())
-    assert decision == (Verdict.WARNED, ("2 files could not be landed",))
+    decision = decide([], ROWS, {}, ("a.csv: the file is empty",), Limits())
+    assert decision == (Verdict.WARNED, ("could not be landed: a.csv: the file is empty",))
+
+
+def test_of_many_dead_files_the_first_are_named() -> None:
+    reasons = decide([], ROWS, {}, [f"{number}.csv: why" for number in range(7)], Limits()).reasons
+    assert reasons[4:] == ("could not be landed: 4.csv: why", "2 files more could not be landed")
 
 
 def test_blank_records_do_not_thin_the_share() -> None:
     rows = Rows(read=110, accepted=9, dead=1, blank=100)
-    assert decide([], rows, {}, 0, Limits(rejected_share=0.09)).verdict == Verdict.STOPPED
+    assert decide([], rows, {}, (), Limits(rejected_share=0.09)).verdict == Verdict.STOPPED
 
 
 @pytest.mark.parametrize(
@@ -77,9 +82,9 @@ def test_blank_records_do_not_thin_the_share() -> None:
 )
 def test_one_file_past_its_limit_stops_the_batch(limits: Limits, said: str) -> None:
     batch = Rows(read=1100, accepted=1095, dead=4, blank=1)
-    decision = decide([], batch, {"a.csv": ROWS, "b.csv": Rows(read=1000, accepted=1000)}, 0, limits)
+    decision = decide([], batch, {"a.csv": ROWS, "b.csv": Rows(read=1000, accepted=1000)}, (), limits)
     assert decision == (Verdict.STOPPED, (f"limit: {said}",))
 
 
 def test_a_file_at_its_limit_goes_on() -> None:
-    assert decide([], ROWS, {"a.csv": ROWS}, 0, Limits(file_rejected_rows=4)).verdict == Verdict.PASSED
+    assert decide([], ROWS, {"a.csv": ROWS}, (), Limits(file_rejected_rows=4)).verdict == Verdict.PASSED
