@@ -111,16 +111,9 @@ def _demands(parameters: BacktestParameters, dataset: str) -> Demands:
         contract = load_yaml_model(Path(parameters.contract), Contract)
         if contract.dataset != dataset:
             raise UsageError(f"{parameters.contract}: dataset: says {contract.dataset!r}, not {dataset!r}")
-    suite = read_suite(dataset) if parameters.suite is None else _read(Path(parameters.suite))
-    load_checked_suite(suite, contract)
+    suite = read_suite(dataset, Path(parameters.suite) if parameters.suite else None)
+    load_checked_suite(suite, contract, parameters.suite)
     return Demands(contract, suite)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from None
 
 
 def _past_batches(store: ArtifactStore, dataset: str, most: int) -> Iterator[RunRecord]:
@@ -177,8 +170,9 @@ def _backtest_as_asked(options: argparse.Namespace) -> int:
 def in_words(done: Backtest) -> Iterator[str]:
     """What came of a backtest, for people."""
     report = done.report
+    batches = "1 past batch" if len(report.batches) == 1 else f"{len(report.batches)} past batches"
     yield (
-        f"{report.dataset}: over {len(report.batches)} past batches {report.rejected:,} accepted rows would be "
+        f"{report.dataset}: over {batches} {report.rejected:,} accepted rows would be "
         f"rejected ({report.rejected_share:.3%}), {report.released:,} rejected ones released"
     )
     if report.limit_words:

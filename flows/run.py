@@ -96,13 +96,13 @@ def new_run_id() -> str:
     return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
 
 
-def read_suite(dataset: str, datasets_dir: Path = DATASETS_DIR) -> str:
-    """The text of a dataset's expectation suite.
+def read_suite(dataset: str, path: Path | None = None) -> str:
+    """The text of a dataset's expectation suite, or of the one that is given in its place.
 
     Raises:
         UsageError: there is none, or it is not JSON; says file and line.
     """
-    path = datasets_dir / dataset / "suite.json"
+    path = path or DATASETS_DIR / dataset / "suite.json"
     try:
         text = path.read_text(encoding="utf-8")
         json.loads(text)

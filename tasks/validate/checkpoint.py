@@ -39,8 +39,13 @@ class Checked(NamedTuple):
                 path.unlink(missing_ok=True)
 
 
-def load_checked_suite(suite_text: str, contract: Contract) -> None:
+def load_checked_suite(suite_text: str, contract: Contract, source: str | None = None) -> None:
     """Load a suite only to see that it can be checked.
+
+    Args:
+        suite_text: the suite.
+        contract: of the dataset.
+        source: where people find the suite, if it is not the dataset's own.
 
     Raises:
         UsageError: it cannot; the message names the expectation.
@@ -48,7 +53,7 @@ def load_checked_suite(suite_text: str, contract: Contract) -> None:
     from expectations.polars_engine import SuiteError, load_suite  # noqa: PLC0415  (Great Expectations: 5 CPU seconds)
 
     try:
-        load_suite(suite_text, source=suite_name(contract), columns=_columns(contract))
+        load_suite(suite_text, source=source or suite_name(contract), columns=_columns(contract))
     except SuiteError as error:
         raise UsageError(str(error)) from error
 

@@ -106,11 +106,12 @@ def test_after_a_replay_the_newest_version_is_tried(past: Bench) -> None:
 
 def test_wrong_calls(tmp_path: Path, past: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bad = tmp_path / "bad.json"
-    bad.write_text('{"expectations": [{"type": "expect_magic"}]}')
+    bad.write_text('{"name": "x", "expectations": [{"type": "expect_magic"}]}')
     results = ["--results-dir", str(past.results)]
     assert backtest_main([*results, "--suite", str(bad)]) == 2
     assert backtest_main([*results, "--suite", str(tmp_path / "gone.json")]) == 2
     assert backtest_main(["--results-dir", str(tmp_path / "empty")]) == 2
     errors = capsys.readouterr().err
-    assert "gone.json: cannot be read" in errors
+    assert "bad.json: expectation 1 (expect_magic): there is no such type" in errors
+    assert "gone.json: there is no such file" in errors
     assert "run it once, then try again" in errors
