@@ -6,18 +6,21 @@ Exit codes: 0 every file could be read; 1 one of them cannot be; 2 the call is w
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from expectations import pins
+from expectations.contract import DATASETS_DIR
 from expectations.errors import UsageError
 from flows.inspect_text import describe
+from tasks.ingest.draft import draft
 from tasks.ingest.faults import FileError
 from tasks.ingest.options import ReadOptions
-from tasks.ingest.reading import read_file
+from tasks.ingest.reading import FileReading, read_file
 from tasks.models import SourceRef
 from tasks.sources import SourceError, discover, fingerprint, split_member
 
@@ -36,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = command_line().parse_args(arguments)
     try:
         options = _options(given)
-        return max([_inspect(source, options, given) for source in _sources(given.file, given.to)])
+        sources = _sources(given.file, {"--to": given.to, "--draft": given.draft})
+        return max([_inspect(source, options, given) for source in sources])
     except UsageError as error:
         print(f"sluice: {error}", file=sys.stderr)
         return _WRONG_USAGE
@@ -45,11 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _NO_ANSWER
 
 
-def _sources(files: Sequence[str], to: Path | None) -> list[SourceRef]:
+def _sources(files: Sequence[str], of_one: Mapping[str, object]) -> list[SourceRef]:
     """The files to read; of an archive all members, or the one that is named.
 
+    Args:
+        files: paths, folders, globs, addresses.
+        of_one: options that are about one file, and what was given for them.
+
     Raises:
-        UsageError: there is none; or several, and one table is asked for.
+        UsageError: there is none; or several, and an option is about one.
     """
     found = []
     for given in files:
@@ -58,8 +66,9 @@ def _sources(files: Sequence[str], to: Path | None) -> list[SourceRef]:
         found += [source for source in every if member is None or source.uri.endswith(f"!{member}")]
     if not found:
         raise UsageError(f"there is no file in {' '.join(files)}")
-    if to is not None and len(found) > 1:
-        raise UsageError(f"--to writes one table; there are {len(found)} files, name one, such as {found[0].uri}")
+    for option, value in of_one.items():
+        if value is not None and len(found) > 1:
+            raise UsageError(f"{option} is about one file; there are {len(found)}, name one, such as {found[0].uri}")
     return found
 
 
@@ -72,7 +81,30 @@ def _inspect(source: SourceRef, options: ReadOptions, given: argparse.Namespace)
         print(f"sluice: {source.uri}: {error} ({error.code})", file=sys.stderr)
         return _UNREADABLE
     console.print(describe(source, reading, rows=given.rows, width=console.width if console.is_terminal else None))
+    if given.draft is not None:
+        _write_draft(given, reading)
+        console.print(f"drafted    {DATASETS_DIR / given.draft}; look it over, then:")
+        console.print(f"           python -m flows.main --dataset {given.draft} --input {shlex.quote(source.uri)}\n")
     return 0
+
+
+def _write_draft(given: argparse.Namespace, reading: FileReading) -> None:
+    """Make a dataset's folder.
+
+    Raises:
+        UsageError: there is one already, or it cannot be written, or no contract can be made of the file.
+    """
+    folder = DATASETS_DIR / given.draft
+    said = {name: value for name in ReadOptions._fields if (value := getattr(given, name)) is not None}
+    drafted = draft(given.draft, reading, said)
+    try:
+        folder.mkdir()
+        (folder / "contract.yaml").write_text(drafted.contract, encoding="utf-8")
+        (folder / "suite.json").write_text(drafted.suite, encoding="utf-8")
+    except FileExistsError:
+        raise UsageError(f"--draft: {folder} is there already; choose another name, or take it away") from None
+    except OSError as error:
+        raise UsageError(f"--draft: {folder} cannot be written: {error.strerror}") from None
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -89,6 +121,9 @@ def command_line() -> argparse.ArgumentParser:
         help="paths, folders, globs, addresses; a member of an archive is ARCHIVE!NAME",
     )
     parser.add_argument("--to", type=Path, metavar="OUT", help="write the table as read, to a .csv or .parquet file")
+    parser.add_argument(
+        "--draft", metavar="NAME", help="write a contract and a suite for files like this one: a new dataset"
+    )
     parser.add_argument(
         "--delimiter",
         metavar="TEXT",

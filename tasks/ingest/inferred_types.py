@@ -15,6 +15,7 @@ SAMPLE_ROWS = 5000
 _FIRST = 50  # values a type must fit for the most part, before all are tried
 _MOSTLY = 0.9
 _MISSING = ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None")
+_TEXT = Column.model_validate({"type": ColumnType.STRING})
 _PADDED = r"^[+-]?0[0-9]+$"
 _DIGITS = r"^[+-]?[0-9]+$"
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")
@@ -42,6 +43,7 @@ class InferredType(NamedTuple):
     name: str  # of the contract's type, with what it needs
     filled_share: float
     fit_share: float = 1.0  # of the values that are there
+    column: Column = _TEXT  # as a contract has it
 
 
 def inferred_type(text: pl.Series) -> InferredType:
@@ -66,9 +68,9 @@ def inferred_type(text: pl.Series) -> InferredType:
             continue
         fit = _fit(filled, column)
         if fit == 1:
-            return InferredType(name, share)
+            return InferredType(name, share, column=column)
         if fit > best.fit_share:
-            best = InferredType(f"mostly {name}", share, fit)
+            best = InferredType(f"mostly {name}", share, fit, column)
     return best if best.name != "string" else InferredType("string", share)
 
 
@@ -87,8 +89,8 @@ def _candidates(filled: pl.Series) -> Iterator[tuple[str, Column]]:
     for form in _DATES:
         yield f"date {form}", _column(ColumnType.DATE, formats=(form,))
     for form in _DATETIMES:
-        zone = "UTC" if has_offset(form) else None
-        yield f"datetime {form}", _column(ColumnType.DATETIME, formats=(form,), time_zone=zone)
+        zone = {"time_zone": "UTC"} if has_offset(form) else {}
+        yield f"datetime {form}", _column(ColumnType.DATETIME, formats=(form,), **zone)
 
 
 def _column(kind: ColumnType, **settings: object) -> Column:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import polars as pl
 
+from expectations.contract import Column
 from tasks.ingest.csv_source import Hints, until_understood
 from tasks.ingest.encoding import Encoding
 from tasks.ingest.faults import FileError
@@ -34,6 +35,7 @@ class ColumnReading(NamedTuple):
     name: str
     type: str
     filled_share: float
+    fits: Column  # of a contract; of a type that takes most values, or text
 
 
 @dataclass
@@ -176,7 +178,7 @@ def _columns(table: Table, sample: list[pl.DataFrame]) -> list[ColumnReading]:
     types += [not_looked_at(rows[column]) for column in table.columns[_TYPED_COLUMNS:]]
     stored = (table.own_types if isinstance(table, RecordTable) else []) or [""] * len(names)
     parts = zip(names, types, stored, strict=True)
-    return [ColumnReading(name, _said(kind, own), kind.filled_share) for name, kind, own in parts]
+    return [ColumnReading(name, _said(kind, own), kind.filled_share, kind.column) for name, kind, own in parts]
 
 
 def _said(kind: InferredType, own: str) -> str:
