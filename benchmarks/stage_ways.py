@@ -1,29 +1,31 @@
-"""Single stages as processes of their own, for `python -m benchmarks analysis` and `report`."""
+"""Single stages as processes of their own, for `python -m benchmarks analysis` and `report`.
+
+A stage imports what it needs itself, so that none pays for another's modules.
+"""
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+import flows  # noqa: F401  (sets the process up as that of a run)
 from expectations.contract import load_contract
-from flows.finish import read_summary
-from flows.garbage import look_seldom
-from flows.run_records import RunRecord, records
-from tasks.analyze.batch import analyze_batch
-from tasks.analyze.engines import open_engine
 from tasks.artifacts import ArtifactStore
-from tasks.ingest.land import ingest_file
-from tasks.models import EngineName, RunSummary
-from tasks.report.digest import digest_letters
-from tasks.report.facts import RunFacts
-from tasks.sources import fingerprint
+
+if TYPE_CHECKING:
+    from flows.run_records import RunRecord
+    from tasks.models import EngineName, RunSummary
 
 
 def land(csv: str, parquet: str) -> None:
     """Land a file of events, once for all engines."""
+    from tasks.ingest.land import ingest_file  # noqa: PLC0415  (as said above; so are those below)
+    from tasks.sources import fingerprint  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory(dir=Path(parquet).parent) as folder:
         store = ArtifactStore(Path(folder))
         (source,) = fingerprint(csv)
@@ -34,13 +36,27 @@ def land(csv: str, parquet: str) -> None:
 
 def analyze(engine: EngineName, parquet: Path) -> None:
     """Every result table, on one engine."""
+    from tasks.analyze.batch import analyze_batch  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory() as folder:
         analyze_batch([parquet], load_contract("events"), engine, ArtifactStore(Path(folder)))
+
+
+def imports(parquet: Path) -> None:
+    """What every analysis imports, and the engine of most."""
+    import tasks.analyze.batch  # noqa: F401, PLC0415
+    from tasks.analyze.engines import open_engine  # noqa: PLC0415
+
+    open_engine("polars", [parquet], load_contract("events")).close()
 
 
 def loaded(results: Path) -> tuple[ArtifactStore, RunRecord, RunSummary]:
     """A finished run as the report stage finds it: the gate's imports made, the batch analysed just now."""
     import great_expectations as gx  # noqa: PLC0415
+
+    from flows.finish import read_summary  # noqa: PLC0415
+    from flows.run_records import records  # noqa: PLC0415
+    from tasks.analyze.batch import analyze_batch  # noqa: PLC0415
 
     assert gx.__version__
     store = ArtifactStore(results / "store")
@@ -52,7 +68,9 @@ def loaded(results: Path) -> tuple[ArtifactStore, RunRecord, RunSummary]:
 
 def report(results: Path) -> None:
     """The report stage of a finished run once more: plots, tables, pages."""
-    from tasks.report.figures import draw_figures  # noqa: PLC0415  (it is what is measured)
+    from tasks.report.digest import digest_letters  # noqa: PLC0415
+    from tasks.report.facts import RunFacts  # noqa: PLC0415
+    from tasks.report.figures import draw_figures  # noqa: PLC0415
     from tasks.report.publish import publish_report  # noqa: PLC0415
 
     store, record, summary = loaded(results)
@@ -87,7 +105,7 @@ def report(results: Path) -> None:
 def main(way: str, path: Path) -> None:
     """Run one way."""
     if way == "imports":
-        open_engine("polars", [path], load_contract("events")).close()
+        imports(path)
     elif way == "before the report":
         loaded(path)
     elif way == "report":
@@ -97,5 +115,5 @@ def main(way: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    look_seldom()  # as flows/main.py does, whose stages these are
     main(sys.argv[1], Path(sys.argv[2]))
+    gc.freeze()  # as flows/main.py does, whose stages these are

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 
+_YOUNG_OBJECTS = 1_000_000  # more than the imports of a run make; a run of 10M rows makes but few on top
+
 
 def look_seldom() -> None:
     """Look through young objects for garbage less often; to be called before the heavy imports.
@@ -11,4 +13,4 @@ def look_seldom() -> None:
     Imports make half a million objects that stay. Looking through them, as the run goes on and once more at its end,
     takes a fifth of a short run (benchmarks/start.py).
     """
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(_YOUNG_OBJECTS, 50, 100)

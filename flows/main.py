@@ -16,7 +16,6 @@ from pathlib import Path
 
 from expectations.errors import UsageError
 from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE, exit_code, read_summary, say, say_ended
-from flows.garbage import look_seldom
 from flows.logs import set_up_logging
 from flows.one_at_a_time import IfBusy, RunInTheWayError
 from flows.parameters import RunParameters
@@ -197,7 +196,6 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    look_seldom()
     code = main()
     gc.freeze()
     sys.exit(code)

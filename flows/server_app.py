@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from flows.garbage import look_seldom
+import os
+import signal
+import sys
+from threading import Thread
 
-look_seldom()  # before the imports
-
-import os  # noqa: E402
-import signal  # noqa: E402
-import sys  # noqa: E402
-from threading import Thread  # noqa: E402
-
-from fastapi import FastAPI  # noqa: E402
-from prefect.server.api.server import create_app  # noqa: E402
+from fastapi import FastAPI
+from prefect.server.api.server import create_app
 
 
 def create() -> FastAPI:
