@@ -22,6 +22,7 @@ from flows.parameters import RunParameters
 from flows.run import Run, log_as, open_run
 from tasks.models import ALL_ENGINES
 from tasks.safe_errors import describe
+from tasks.sources import hash_ahead
 
 _INTERRUPTED = 130  # as a shell says it: 128 + SIGINT
 
@@ -94,9 +95,10 @@ def _profiled(run: Run, options: argparse.Namespace) -> AbstractContextManager[N
 
 
 def _run_plain(options: argparse.Namespace) -> int:
+    run = open_run(options.config, _overrides(options), is_forced=options.force)
+    hash_ahead(run.uris, run.store)
     from flows.plain_stages import run_plainly  # noqa: PLC0415  (heavy; a wrong call should not wait for it)
 
-    run = open_run(options.config, _overrides(options), is_forced=options.force)
     log_as(run)
     if_busy = options.if_busy or IfBusy.WAIT
     try:
@@ -141,6 +143,7 @@ def _run_with_prefect(options: argparse.Namespace) -> int:
     from flows.temporary_server import coming_up  # noqa: PLC0415
 
     run = open_run(options.config, _overrides(options), is_forced=options.force)
+    hash_ahead(run.uris, run.store)
     with coming_up():
         from flows.flow import sluice  # noqa: PLC0415
         from tasks.validate.checkpoint import load_checked_suite  # noqa: PLC0415

@@ -11,6 +11,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tasks.models import ArtifactRef
@@ -87,8 +88,9 @@ class ArtifactStore:
         """Remove temporary files that a killed run left behind."""
         limit = time.time() - _STALE_AFTER_SECONDS
         for path in (self.root / "tmp").glob("*"):
-            if path.stat().st_mtime < limit:
-                _remove(path)
+            with suppress(FileNotFoundError):  # whoever took it has moved it by now
+                if path.stat().st_mtime < limit:
+                    _remove(path)
 
 
 def file_digest(path: Path) -> str:

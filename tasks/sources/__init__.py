@@ -4,7 +4,7 @@ from tasks.sources.addresses import split_member
 from tasks.sources.decompression import TOO_LARGE
 from tasks.sources.discovery import discover
 from tasks.sources.errors import LostSourceError, SourceError
-from tasks.sources.fingerprints import fingerprint
+from tasks.sources.fingerprints import fingerprint, hash_ahead
 from tasks.sources.formats import FileFormat, file_format
 from tasks.sources.line_ends import MIXED, SameLineEnds
 from tasks.sources.opening import open_as_path, open_source, packing
@@ -24,6 +24,7 @@ __all__ = [
     "fetch_raw_in_turn",
     "file_format",
     "fingerprint",
+    "hash_ahead",
     "open_as_path",
     "open_source",
     "packing",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from pathlib import Path
+from threading import Lock, Thread
 from typing import BinaryIO, cast
 
 from tasks.artifacts import ArtifactStore
@@ -13,7 +15,7 @@ from tasks.models import SourceRef, UnpackLimits
 from tasks.sources.addresses import is_remote
 from tasks.sources.archives import ZIP_MAGIC, members
 from tasks.sources.errors import SourceError
-from tasks.sources.stamps import hashed_before, note_hashed
+from tasks.sources.stamps import hashed_before, is_settled, note_hashed
 from tasks.sources.stored import LocalFile, RemoteFile, Stamp, changed_while_read, open_stored, pieces, spool
 
 COPY_SUFFIX = ".source"
@@ -22,6 +24,8 @@ _DEFAULT_LIMITS = UnpackLimits()
 
 # What this process has hashed: a file whose stamp is still the same need not be hashed again when it is opened.
 _seen: dict[str, tuple[Stamp, str]] = {}
+
+_hashing = Lock()  # so that whoever asks for a file while it is hashed finds it noted
 
 
 def fingerprint(
@@ -52,6 +56,15 @@ def fingerprint(
         digest = hashlib.sha256(f"{error.code}\0{error.message}\0{uri}".encode("utf-8", "surrogateescape")).hexdigest()
         return (SourceRef(uri=uri, digest=digest, size_bytes=0),)
     return tuple(_limited(source, limits) for source in found)
+
+
+def hash_ahead(uris: Iterable[str], notes: ArtifactStore) -> None:
+    """Begin to hash local files in a thread of its own; `fingerprint` then finds them noted, or waits for them.
+
+    Files that could not be noted, or are not there, are left to `fingerprint`.
+    """
+    local = [uri for uri in uris if not is_remote(uri)]
+    Thread(target=_hash, args=(local, notes), name="hash ahead", daemon=True).start()
 
 
 def verify(stored: LocalFile, uri: str, digest: str) -> None:
@@ -95,14 +108,28 @@ def _found(uri: str, notes: ArtifactStore | None) -> tuple[SourceRef, ...]:
     with closing(open_stored(uri)) as stored:
         if not isinstance(stored, LocalFile):
             return _remote(stored)
-        known = None if notes is None else hashed_before(stored, notes)
-        if known is not None:
-            _see(stored, known)
-            return known
-        sources = _local(stored)
-        if notes is not None and not stored.is_changed():
-            note_hashed(stored, sources, opened_ns, notes)
-        return sources
+        if notes is None:
+            return _local(stored)
+        with _hashing:
+            return _noted(stored, opened_ns, notes)
+
+
+def _noted(stored: LocalFile, opened_ns: int, notes: ArtifactStore) -> tuple[SourceRef, ...]:
+    known = hashed_before(stored, notes)
+    if known is not None:
+        _see(stored, known)
+        return known
+    sources = _local(stored)
+    if not stored.is_changed():
+        note_hashed(stored, sources, opened_ns, notes)
+    return sources
+
+
+def _hash(uris: Iterable[str], notes: ArtifactStore) -> None:
+    for uri in uris:
+        with suppress(Exception), closing(LocalFile(uri)) as stored:
+            if is_settled(stored, time.time_ns()):
+                fingerprint(uri, notes=notes)
 
 
 def _local(stored: LocalFile) -> tuple[SourceRef, ...]:

@@ -33,9 +33,13 @@ def note_hashed(stored: LocalFile, sources: tuple[SourceRef, ...], opened_ns: in
     One that had been written to just before it was opened is left out: a clock that ticks slowly would not tell the
     next write from that one.
     """
-    stamp = _stamp(stored)
-    if max(stamp[-2:]) + _SETTLED_AFTER_NS <= opened_ns:
-        notes.put_note(_name(stored), _Hashed(stamp=stamp, sources=sources).model_dump_json())
+    if is_settled(stored, opened_ns):
+        notes.put_note(_name(stored), _Hashed(stamp=_stamp(stored), sources=sources).model_dump_json())
+
+
+def is_settled(stored: LocalFile, opened_ns: int) -> bool:
+    """Whether the last write to a file was long enough before it was opened that any later one can be told from it."""
+    return max(_stamp(stored)[-2:]) + _SETTLED_AFTER_NS <= opened_ns
 
 
 def _name(stored: LocalFile) -> str:

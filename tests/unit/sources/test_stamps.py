@@ -6,11 +6,13 @@ import hashlib
 import os
 import time
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from tasks.artifacts import ArtifactStore
-from tasks.sources import fingerprint, fingerprints
+from tasks.models import SourceRef
+from tasks.sources import fingerprint, fingerprints, hash_ahead, stamps
 from tasks.sources.stamps import hashed_before, note_hashed
 from tasks.sources.stored import LocalFile
 
@@ -78,3 +80,23 @@ def test_a_file_is_hashed_to_its_end(path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(fingerprints, "_PIECE_BYTES", 3)
     (source,) = fingerprint(str(path))
     assert source.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_who_asks_for_a_file_while_it_is_hashed_ahead_waits_for_it(
+    path: Path, store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, hashed, whole = Event(), [], fingerprints._whole
+
+    def slowly(stored: LocalFile) -> SourceRef:
+        began.set()
+        time.sleep(0.05)
+        hashed.append(stored.uri)
+        return whole(stored)
+
+    monkeypatch.setattr(stamps, "_SETTLED_AFTER_NS", -LATER_NS)
+    monkeypatch.setattr(fingerprints, "_whole", slowly)
+    hash_ahead([str(path.with_name("gone.csv")), "https://localhost/a.csv", str(path)], store)
+    assert began.wait(10)
+    (source,) = fingerprint(str(path), notes=store)
+    assert source.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert hashed == [str(path)]
