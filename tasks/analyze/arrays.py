@@ -19,6 +19,7 @@ Block = Mapping[str, Array]  # columns of some rows
 _BYTES = 2**25  # a set of more places is kept as bits
 _COUNT = "count"
 _MOST_IN_HALF = 2**31 - 1  # rows that can be counted in 32 bits
+_FAR, _WALKS = 2**15, 3  # from so many places and totals on rows are put in order first
 _BITS = np.array([1 << at for at in range(8)], np.uint8)
 
 
@@ -63,6 +64,7 @@ class Arrays:
             spans[-1] = -(-spans[-1] // 8) * 8  # whole bytes of bits
         self._spans = dict(zip(self._places, spans, strict=True))
         self._size = math.prod(spans)
+        self._columns = [column_of(total.value) for total in self._totals.values()]
 
     @property
     def memory(self) -> int:
@@ -101,12 +103,20 @@ class Arrays:
         self._rows += at.size
         if self._rows > _MOST_IN_HALF:
             self._held = {name: _whole(held) for name, held in self._held.items()}
-        values = {name: block[column_of(total.value)] for name, total in self._totals.items()}
-        if self._size == 1 and at.size and not at.any():  # all rows are one group: no walk
-            values = {name: _of_all(total, values[name]) for name, total in self._totals.items()}
-            at = at[:1]
-        for name, total in self._totals.items():
-            total.put_together.at(self._held[name], at, values[name])
+        at, values = self._to_walk(at, block)
+        for (name, total), some in zip(self._totals.items(), values, strict=True):
+            total.put_together.at(self._held[name], at, some)
+
+    def _to_walk(self, at: Array, block: Block) -> tuple[Array, Iterator[Array]]:
+        """Places, and the values of one total after the other, so that no more than one is copied at a time."""
+        values = (block[column] for column in self._columns)
+        if self._size == 1 and at.size and not at.any():  # all rows are one group
+            return at[:1], map(_of_all, self._totals.values(), values)
+        if self._size < _FAR or len(self._columns) < _WALKS:
+            return at, values
+        order = _neighbours_first(at, self._size)
+        # What another thread has just made is quick to read in a row, slow to read here and there: a copy is not.
+        return np.take(at, order), (np.take(some.copy(), order) for some in values)
 
     def result(self) -> pl.DataFrame:
         """A row for each group that has rows. It can be taken once: what it is made of is let go meanwhile."""
@@ -159,9 +169,12 @@ class _Set:
         if not self._are_bits:
             self._held[numbers] = True
             return
-        at, bit = numbers >> 3, numbers & 7
-        for one in range(8):  # one bit at a time: set twice it stays the same
-            self._held[at[bit == one]] |= _BITS[one]
+        at: Array = numbers >> 3
+        bit: Array = np.take(_BITS, numbers & 7)
+        while at.size:  # of several bits of a byte one is set, the others in the next rounds
+            self._held[at] = np.take(self._held, at) | bit
+            left = np.flatnonzero(np.take(self._held, at) & bit == 0)
+            at, bit = np.take(at, left), np.take(bit, left)
 
     def counts(self, parts: int) -> Array:
         """How many numbers are in each of some equal parts."""
@@ -187,6 +200,15 @@ def _totals(tally: Tally) -> Iterator[tuple[str, _Total]]:
 def _whole(held: Array) -> Array:
     """An array of at least 64 bits a place; itself where it is one."""
     return held.astype(np.result_type(held, np.int64), copy=False)
+
+
+def _neighbours_first(at: Array, size: int) -> Array:
+    """An order of rows, about by their places, so that each walk finds what it needs close by.
+
+    By their highest 16 bits, which numpy sorts by counting.
+    """
+    shift = max(size.bit_length() - 16, 0)
+    return np.argsort((at >> shift).astype(np.uint16), kind="stable")
 
 
 def _of_all(total: _Total, values: Array) -> Array:

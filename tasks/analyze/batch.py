@@ -73,7 +73,9 @@ def _kept(batch: BatchFrame, store: ArtifactStore, on_progress: OnProgress | Non
 def _write(name: str, table: pl.DataFrame | Iterator[pl.DataFrame], path: Path) -> int:
     """Write a table, or the parts of one as they are made."""
     rows = 0
-    with pq.ParquetWriter(path, SCHEMAS[name].to_frame().to_arrow().schema, compression="zstd") as writer:
+    schema = SCHEMAS[name].to_frame().to_arrow().schema
+    # A dictionary of sums and means, which hardly repeat, costs more than it saves.
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False) as writer:
         for part in [table] if isinstance(table, pl.DataFrame) else table:
             writer.write_table(part.to_arrow().cast(writer.schema))
             rows += part.height

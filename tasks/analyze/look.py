@@ -131,8 +131,9 @@ def _may_be_seconds(duration: Measure) -> bool:
 def _durations(duration: Measure, found: Mapping[str, Any]) -> Durations:
     present, counted = int(found["durations"]), int(found["timed_count"])
     unit = SECOND if _may_be_seconds(duration) and found["past_second"] == 0 else 1
+    measure = duration if counted == present else timed(duration)  # without `when` engines share what is made of it
     return Durations(
-        scale=scale_of(timed(duration), "timed", found, unit=unit, widest=WIDEST_SQUARED),
+        scale=scale_of(measure, "timed", found, unit=unit, widest=WIDEST_SQUARED),
         missing=int(found["rows"]) - present,
         zero=int(found["zero"]),
         negative=present - counted,

@@ -124,8 +124,9 @@ class BlockEngine(Engine):
             arrays.start()
         members = {NUMBER + name: nw.col(name) for name in numbered}
         for rows in self.blocks(list(dict.fromkeys([*read, *numbered])), made | members):
-            block = {name: rows[name].to_numpy() for name in made}
-            block |= {NUMBER + name: self.numbers(name, rows[NUMBER + name]) for name in numbered}
+            columns = rows.to_dict()
+            block = {name: columns[name].to_numpy() for name in made}
+            block |= {NUMBER + name: self.numbers(name, columns[NUMBER + name]) for name in numbered}
             for arrays in together:
                 arrays.add(block)
 

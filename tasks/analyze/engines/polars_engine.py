@@ -17,7 +17,7 @@ from tasks.analyze.plain import DAY
 from tasks.landed import landed_schema
 from tasks.one_ahead import one_ahead
 
-_PICKED = "__picked"
+_MANY_AT_ONCE = 1_000_000  # rows of one column, or of several of which little is kept
 
 
 class PolarsBatch(BlockEngine):
@@ -39,24 +39,25 @@ class PolarsBatch(BlockEngine):
 
     def blocks(self, columns: Sequence[str], made: Mapping[str, nw.Expr]) -> Iterator[Rows]:
         """A piece of a file after the other, the next one read meanwhile; a streamed query would hold many at once."""
-        return one_ahead(map(_collected, self._pieces(columns, [value.alias(name) for name, value in made.items()])))
+        named = [value.alias(name) for name, value in made.items()]
+        rows_at_once = max(ROWS_AT_ONCE, _MANY_AT_ONCE // len(named))
+        return one_ahead(map(_collected, self._pieces(columns, named, rows_at_once)))
 
     def picked(self, columns: Sequence[str], condition: nw.Expr) -> pl.DataFrame:
-        """From blocks: a streamed query that filters reads far ahead.
+        """From pieces: a streamed query over all rows that filters reads far ahead.
 
         What a filter leaves is put together at once: it holds the room of all that it was picked from.
         """
-        made = {name: nw.col(name) for name in columns} | {_PICKED: condition}
         picked: list[pl.DataFrame] = []
-        for rows in self.blocks(columns, made):
-            some: pl.DataFrame = rows.to_native()
-            picked = [pl.concat([*picked, some.filter(_PICKED).drop(_PICKED)], rechunk=True)]
+        for piece in self._pieces(columns, [nw.col(name) for name in columns], _MANY_AT_ONCE):
+            some = self.collect(nw.from_native(piece).filter(condition))
+            picked = [pl.concat([*picked, some], rechunk=True)]
         return picked[0]
 
-    def _pieces(self, columns: Sequence[str], named: Sequence[nw.Expr]) -> Iterator[pl.LazyFrame]:
+    def _pieces(self, columns: Sequence[str], named: Sequence[nw.Expr], rows_at_once: int) -> Iterator[pl.LazyFrame]:
         for path in self._paths:
             frame: pl.LazyFrame = self._plain([path], columns).select(*named).to_native()
-            for piece in pieces_of([path], ROWS_AT_ONCE):
+            for piece in pieces_of([path], rows_at_once):
                 yield frame.slice(piece.first_row, piece.rows)
 
     def about(self, frame: nw.LazyFrame[Any], name: str) -> int:

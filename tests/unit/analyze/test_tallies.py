@@ -38,7 +38,7 @@ by_number = st.lists(st.tuples(st.none() | st.integers(-3, 3) | st.sampled_from(
 by_name = st.lists(st.tuples(st.none() | st.sampled_from(["", "x", "y", "z"]), *rest), max_size=30)
 
 
-@pytest.fixture(params=["usual", "dense", "bits", "many passes", "few members", "no room", "many rows"])
+@pytest.fixture(params=["usual", "dense", "bits", "many passes", "few members", "no room", "many rows", "far places"])
 def _layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     match request.param:
         case "dense":
@@ -53,6 +53,8 @@ def _layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
             monkeypatch.setattr(in_blocks, "_TALLY_BYTES", 100)
         case "many rows":
             monkeypatch.setattr(arrays, "_MOST_IN_HALF", 0)
+        case "far places":
+            monkeypatch.setattr(arrays, "_FAR", 0)
 
 
 @pytest.mark.parametrize("engine", ["polars", "pandas", "duckdb"])
