@@ -11,7 +11,7 @@ from tasks.ingest.aligned import has_runs
 from tasks.ingest.cell_kinds import TYPED, Kind, is_typed, kind_of
 from tasks.ingest.column_profile import ColumnProfile
 from tasks.ingest.csv_repair import repair
-from tasks.ingest.dialect import is_one_column
+from tasks.ingest.dialect_score import is_one_column
 from tasks.ingest.header_rows import HeaderFinder
 from tasks.ingest.remark_names import is_remark, with_remark_names
 from tasks.ingest.text_lines import Record, read_records
