@@ -7,7 +7,6 @@ node_exporter's textfile collector reads.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from expectations.errors import UsageError
 from flows.finish import WENT_THROUGH, WRONG_USAGE, read_summary
 from tasks.models import RunSummary
 from tasks.settings import load_settings
+from tasks.whole_files import write_text_whole
 
 _STATUSES = ("passed", "warned", "stopped", "failed")
 _LABEL_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
@@ -34,14 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = load_settings(options.config, {"results_dir": options.results_dir})
+        text = prometheus_text(newest_runs(settings.results_dir))
+        if options.output is None:
+            print(text, end="")
+        else:
+            _write(options.output, text)
     except UsageError as error:
         print(f"metrics: {error}", file=sys.stderr)
         return WRONG_USAGE
-    text = prometheus_text(newest_runs(settings.results_dir))
-    if options.output is None:
-        print(text, end="")
-    else:
-        _write(options.output, text)
     return WENT_THROUGH
 
 
@@ -117,9 +117,10 @@ def _labels(labels: dict[str, str]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    try:
+        write_text_whole(path, text)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 if __name__ == "__main__":

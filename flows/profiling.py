@@ -12,6 +12,7 @@ from pyinstrument import Profiler
 from flows.finish import read_summary, say
 from flows.run import Run
 from tasks.models import RunSummary
+from tasks.whole_files import write_text_whole
 
 _PAGE = "profile.html"
 _SAMPLE_SECONDS = 0.005
@@ -47,10 +48,8 @@ def profiled(run: Run) -> Iterator[None]:
 def _write_page(profiler: Profiler, folder: Path) -> Path:
     page = profiler.output_html().replace("<head>", f"<head>{_NO_OTHER_HOST}", 1)
     page = page.replace("<body>", f"<body>{_stages(read_summary(folder))}{_FLAME_GRAPH_FIRST}", 1)
-    path, unnamed = folder / _PAGE, folder / f".{_PAGE}.tmp"
-    unnamed.write_text(page, encoding="utf-8")
-    unnamed.replace(path)
-    return path
+    write_text_whole(folder / _PAGE, page)
+    return folder / _PAGE
 
 
 def _stages(summary: RunSummary) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from tasks.alerts.alert import Alert, Condition, well_again
 from tasks.models import Frozen
 from tasks.safe_errors import describe
 from tasks.settings import AlertSettings
+from tasks.whole_files import write_text_whole
 
 _log = logging.getLogger(__name__)
 
@@ -86,15 +86,9 @@ def open_memory(results_dir: Path, dataset: str) -> Iterator[Memory]:
         memory = read_memory(path)
         yield memory
         try:
-            _write(path, memory)
+            write_text_whole(path, _MEMORY.dump_json(memory, indent=1).decode())
         except OSError as error:
             _log.warning("what was told is not kept, so it may be told again: %s", describe(error))
-
-
-def _write(path: Path, memory: Memory) -> None:
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_bytes(_MEMORY.dump_json(memory, indent=1))
-    temporary.replace(path)
 
 
 def read_memory(path: Path) -> Memory:

@@ -9,8 +9,9 @@ from pathlib import Path
 from pydantic import computed_field
 
 from tasks.dead_letters.backtests import BatchBacktest, Moved
-from tasks.dead_letters.pages import render_html, write_whole
+from tasks.dead_letters.pages import render_html
 from tasks.models import Frozen
+from tasks.whole_files import write_text_whole
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+|!~&-])")
 _MARKDOWN_ROWS = 30
@@ -48,9 +49,9 @@ class BacktestReport(Frozen):
 
 def write_backtest(report: BacktestReport, folder: Path) -> None:
     """Write `backtest.html`, `backtest.md` and `backtest.json`, each whole or not at all."""
-    write_whole(folder / "backtest.html", render_html("backtest.html.j2", report=report))
-    write_whole(folder / "backtest.md", as_markdown(report))
-    write_whole(folder / "backtest.json", report.model_dump_json(indent=1) + "\n")
+    write_text_whole(folder / "backtest.html", render_html("backtest.html.j2", report=report))
+    write_text_whole(folder / "backtest.md", as_markdown(report))
+    write_text_whole(folder / "backtest.json", report.model_dump_json(indent=1) + "\n")
 
 
 def as_markdown(report: BacktestReport) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tasks.dead_letters.differences import Differences
-from tasks.dead_letters.pages import render_html, write_whole
+from tasks.dead_letters.pages import render_html
+from tasks.whole_files import write_text_whole
 
 PAGE, DATA = "differences.html", "differences.json"
 
@@ -26,5 +27,5 @@ def write_differences(found: Differences, folder: Path) -> None:
         other=[table for table in shown if table not in first],
         unnamed=[table for table in found.tables if not table.rows],
     )
-    write_whole(folder / PAGE, page)
-    write_whole(folder / DATA, found.model_dump_json(indent=1) + "\n")
+    write_text_whole(folder / PAGE, page)
+    write_text_whole(folder / DATA, found.model_dump_json(indent=1) + "\n")

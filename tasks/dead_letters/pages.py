@@ -1,8 +1,7 @@
-"""Pages about dead letters: templates to text, everything printed escaped, written whole."""
+"""Pages about dead letters: templates to text, everything printed escaped."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,3 @@ def render_html(name: str, **shown: Any) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template(name).render(**shown)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

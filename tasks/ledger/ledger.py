@@ -65,14 +65,6 @@ class Ledger:
                     {"first_seen": now, "size_bytes": source.size_bytes},
                 )
 
-    def current_runs(self, dataset: str) -> dict[str, str]:
-        """The run that counts for each batch that went through, by the batch's key."""
-        asked = sa.select(_BATCHES.c.batch, _BATCHES.c.run_id).where(
-            _BATCHES.c.dataset == dataset, _BATCHES.c.outcome.in_(_WENT_THROUGH)
-        )
-        with reading(self._engine) as connection:
-            return {row.batch: row.run_id for row in connection.execute(asked.order_by(_BATCHES.c.batch))}
-
     def known_elsewhere(self, dataset: str, sources: Iterable[SourceRef]) -> dict[str, str]:
         """Contents that went through under another name before: the address now, and the address then."""
         by_digest: dict[str, list[str]] = {}
@@ -92,13 +84,6 @@ class Ledger:
                 for digest, before in known.items():
                     found.update({uri: min(before) for uri in by_digest[digest] if uri not in before})
         return found
-
-    def last_new_file(self, dataset: str) -> datetime | None:
-        """When a content was seen that no run had seen before; None where the ledger is empty."""
-        asked = sa.select(sa.func.max(_FILES.c.first_seen)).where(_FILES.c.dataset == dataset)
-        with reading(self._engine) as connection:
-            moment = connection.execute(asked).scalar()
-        return None if moment is None else moment.replace(tzinfo=UTC)
 
 
 def open_ledger(url: str) -> Ledger:

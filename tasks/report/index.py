@@ -13,7 +13,7 @@ from tasks.report.page_verdict import WORDS
 from tasks.report.render import render_index
 from tasks.report.summary import REPORT_NAME
 from tasks.report.text import shown
-from tasks.report.writing import write_text_whole
+from tasks.whole_files import write_text_whole
 
 INDEX_NAME = "index.html"
 MOST_RUNS = 200

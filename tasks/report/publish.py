@@ -21,7 +21,7 @@ from tasks.report.page import Results, view_page
 from tasks.report.page_gate import DATA_DOCS
 from tasks.report.render import render_markdown, render_page
 from tasks.report.summary import REPORT_NAME, summarize
-from tasks.report.writing import copy_whole, write_text_whole, write_whole
+from tasks.whole_files import copy_whole, write_text_whole, write_whole
 
 TABLES = "tables"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.main import main
-from tests.unit.alerts.smtp_sink import Sink, controller
+from tests.unit.alerts.smtp_sink import Sink, receiving
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 SECRET = "jane.doe@example.org"  # stands in a cell, and must not leave
@@ -16,22 +16,19 @@ SECRET = "jane.doe@example.org"  # stands in a cell, and must not leave
 
 @pytest.fixture
 def sink_and_config(tmp_path: Path) -> Iterator[tuple[Sink, Path]]:
-    sink = Sink()
-    server = controller(sink)
-    server.start()
     config = tmp_path / "pipeline.yaml"
-    config.write_text(
-        f"""
+    (tmp_path / "input").mkdir()
+    with receiving() as sink:
+        config.write_text(
+            f"""
 dataset: events
 input: [input]
 results_dir: out
 alerts:
-  email: {{host: 127.0.0.1, port: {server.port}, tls: none, sender: sluice@example.org, recipients: [team@example.org]}}
+  email: {{host: 127.0.0.1, port: {sink.port}, tls: none, sender: sluice@example.org, recipients: [team@example.org]}}
 """
-    )
-    (tmp_path / "input").mkdir()
-    yield sink, config
-    server.stop()
+        )
+        yield sink, config
 
 
 def write_rows(config: Path, start: str) -> None:

@@ -16,7 +16,7 @@ from flows.one_at_a_time import one_at_a_time
 from flows.parameters import RunParameters
 from tests.browser.chromium import CHROMIUM, open_page
 from tests.flows.prefect_server import ROOT, Server, deployed, newest_child, running, wait_for
-from tests.unit.alerts.smtp_sink import Sink, controller
+from tests.unit.alerts.smtp_sink import Sink, receiving
 from tests.unit.alerts.web_hook import Hook, listening
 
 pytestmark = pytest.mark.server
@@ -38,12 +38,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, hook: Hook) -> Iterator[Ser
 
 @pytest.fixture(scope="module")
 def sink() -> Iterator[Sink]:
-    kept = Sink()
-    running = controller(kept)
-    kept.port = running.port
-    running.start()
-    yield kept
-    running.stop()
+    with receiving() as kept:
+        yield kept
 
 
 @pytest.fixture(scope="module")

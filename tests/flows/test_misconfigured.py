@@ -10,19 +10,15 @@ import pytest
 from flows.flow import sluice
 from flows.main import main
 from flows.parameters import RunParameters
-from tests.unit.alerts.smtp_sink import Sink, controller
+from tests.unit.alerts.smtp_sink import Sink, receiving
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
-    kept = Sink()
-    running = controller(kept)
-    kept.port = running.port
-    running.start()
-    yield kept
-    running.stop()
+    with receiving() as kept:
+        yield kept
 
 
 def test_a_key_that_is_wrong_is_named_in_the_state_and_in_an_email(

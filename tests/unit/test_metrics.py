@@ -62,3 +62,9 @@ def test_the_newest_run_of_each_dataset_counts_and_a_damaged_summary_does_not(
     assert main(["--results-dir", str(tmp_path)]) == 0
     assert capsys.readouterr().out == output.read_text()
     assert samples(output.read_text())["sluice_run_status", "flights", "failed"] == 1
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["--results-dir", str(tmp_path), "--output", str(tmp_path / "file" / "sluice.prom")]) == 2
+    assert "sluice.prom: cannot be written: " in capsys.readouterr().err

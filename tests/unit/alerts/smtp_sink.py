@@ -6,6 +6,8 @@ import datetime
 import ipaddress
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -63,6 +65,19 @@ def controller(sink: Sink, certificate: Path | None = None, *, tls: str = "none"
     if tls == "ssl":
         options |= {"auth_require_tls": False, "ssl_context": context}
     return Controller(sink, hostname="127.0.0.1", port=free_port(), **options)
+
+
+@contextmanager
+def receiving() -> Iterator[Sink]:
+    """A server without TLS and login, for as long as the block goes on."""
+    sink = Sink()
+    server = controller(sink)
+    sink.port = server.port
+    server.start()
+    try:
+        yield sink
+    finally:
+        server.stop()
 
 
 def free_port() -> int:

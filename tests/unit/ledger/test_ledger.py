@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,10 +34,10 @@ def test_only_what_went_through_with_the_same_inputs_is_done(ledger: Ledger, out
 
 def test_the_newest_run_of_a_batch_is_the_one_that_counts(ledger: Ledger) -> None:
     ledger.note("events", MAY, "d1", "r1", "passed")
-    ledger.note("events", MAY._replace(key="2026-06"), "d1", "r2", "stopped")
-    ledger.note("events", MAY, "d2", "r3", "warned")
+    ledger.note("events", MAY, "d2", "r2", "warned")
 
-    assert ledger.current_runs("events") == {"2026-05": "r3"}
+    assert ledger.is_done("events", MAY, "d2")
+    assert not ledger.is_done("events", MAY, "d1")
 
 
 def test_a_content_that_went_through_under_another_name_is_known(ledger: Ledger) -> None:
@@ -47,17 +46,6 @@ def test_a_content_that_went_through_under_another_name_is_known(ledger: Ledger)
 
     again = [source("/in/a", "1"), source("/in/new", "2"), source("/in/d", "3"), source("/in/e", "4")]
     assert ledger.known_elsewhere("events", again) == {"/in/new": "/in/b"}
-
-
-def test_when_the_last_new_file_came(ledger: Ledger) -> None:
-    assert ledger.last_new_file("events") is None
-    ledger.note("events", MAY, "d1", "r1", "passed")
-    first = ledger.last_new_file("events")
-    ledger.note("events", MAY, "d1", "r2", "passed")
-
-    assert first is not None
-    assert abs(datetime.now(UTC) - first) < timedelta(minutes=5)
-    assert ledger.last_new_file("events") == first
 
 
 def test_it_is_kept(tmp_path: Path, ledger: Ledger) -> None:
