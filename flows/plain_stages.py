@@ -26,7 +26,7 @@ def run_plainly(run: Run, if_busy: IfBusy = IfBusy.WAIT) -> tuple[RunSummary, st
         RunInTheWayError: another run goes on, and this one does not wait for it.
     """
     turn = one_at_a_time(run.settings.results_dir, run.contract.dataset, run.run_id, if_busy.patience_seconds)
-    with turn, Progress() as progress, LaterImports() as later:
+    with turn, Progress() as progress, LaterImports(run) as later:
         if not any(is_remote(uri) for uri in run.uris):  # what fetches files is in part made of the same
             later.start()
         return run_pipeline(run, PlainStages(run, progress, later), progress)
@@ -38,7 +38,7 @@ class PlainStages:
     def __init__(self, run: Run, progress: Progress, later: LaterImports | None = None) -> None:
         self._run = run
         self._progress = progress
-        self._later = later or LaterImports()
+        self._later = later or LaterImports(run)
 
     def ingest(self, sources: Sequence[SourceRef]) -> list[LandedFile]:
         """Land the files in turn. What was read before is not read again."""

@@ -6,6 +6,8 @@ import json
 import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from inspect import signature
 from typing import Any
 
@@ -36,7 +38,7 @@ class SuiteError(Exception):
 def load_suite(
     text: str, source: str = "suite", columns: Collection[str] | Mapping[str, pl.DataType] | None = None
 ) -> gx.ExpectationSuite:
-    """Read a suite.
+    """Read a suite; the same text for the same columns is tried but once.
 
     Args:
         text: Great Expectations' own JSON, as `suite.to_json_dict()` gives it, or written by hand.
@@ -49,6 +51,14 @@ def load_suite(
     Raises:
         SuiteError: it could not work.
     """
+    types = tuple(columns.values()) if isinstance(columns, Mapping) else None
+    return deepcopy(_loaded(text, source, None if columns is None else tuple(columns), types))
+
+
+@lru_cache(maxsize=8)
+def _loaded(
+    text: str, source: str, columns: tuple[str, ...] | None, types: tuple[pl.DataType, ...] | None
+) -> gx.ExpectationSuite:
     document = _document(text, source)
     faults: list[str] = []
     suite = gx.ExpectationSuite(name=str(document["name"]), meta=document.get("meta"), notes=document.get("notes"))
@@ -63,8 +73,9 @@ def load_suite(
         expectation.id = expectation.id or _stable_id(entry, taken)
         suite.expectations.append(expectation)
     faults += [f"{source}: {fault}" for fault in _repeated_ids(suite)]
-    if not faults and isinstance(columns, Mapping):
-        faults = [f"{source}: {fault}" for fault in _type_faults(suite, columns)]
+    if not faults and columns is not None and types is not None:
+        schema = pl.Schema(zip(columns, types, strict=True))
+        faults = [f"{source}: {fault}" for fault in _type_faults(suite, schema)]
     if faults:
         raise SuiteError("\n".join(faults))
     return suite
@@ -147,7 +158,7 @@ def _refuse_unknown(expectation: Expectation, columns: Collection[str] | None) -
                 raise SuiteError(f"there is no column {column!r}{_columns_there(columns)}")
 
 
-def _type_faults(suite: gx.ExpectationSuite, columns: Mapping[str, pl.DataType]) -> Iterator[str]:
+def _type_faults(suite: gx.ExpectationSuite, columns: pl.Schema) -> Iterator[str]:
     """What goes wrong with a frame of these columns although it has no rows: text compared with a number."""
     numbered = enumerate(suite.expectations, start=1)
     tried = {number: one.configuration for number, one in numbered if not one.suite_parameter_options}
@@ -156,7 +167,7 @@ def _type_faults(suite: gx.ExpectationSuite, columns: Mapping[str, pl.DataType])
     trial = gx.ExpectationSuite(name="trial")
     trial.expectations.extend(one.to_domain_obj() for one in tried.values())
     results = (
-        batch.get_batch({"dataframe": pl.LazyFrame(schema=dict(columns))})
+        batch.get_batch({"dataframe": pl.LazyFrame(schema=columns)})
         .validate(trial, result_format="BOOLEAN_ONLY")
         .results
     )

@@ -9,6 +9,7 @@ import pytest
 
 from flows import later_imports
 from flows.later_imports import LaterImports
+from flows.run import open_run
 
 
 def test_it_has_ended_when_its_block_has_however_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,7 +25,7 @@ def test_it_has_ended_when_its_block_has_however_that_ends(monkeypatch: pytest.M
     monkeypatch.setattr(later_imports, "import_module", load)
 
     def fail_meanwhile() -> None:
-        with LaterImports() as later:
+        with LaterImports(open_run(None, {})) as later:
             later.start()
             later.start()  # once is enough
             began.wait()
@@ -39,5 +40,5 @@ def test_it_has_ended_when_its_block_has_however_that_ends(monkeypatch: pytest.M
 
 
 def test_what_never_began_is_not_waited_for() -> None:
-    with LaterImports():
+    with LaterImports(open_run(None, {})):
         pass

@@ -105,3 +105,11 @@ def test_with_the_columns_types_known_what_cannot_be_compared_is_refused() -> No
         "a String column cannot be compared with float 3.0",
         "suite: expectation 3 (expect_column_mean_to_be_between on text): a String column has no such number",
     ]
+
+
+def test_a_suite_read_again_is_not_changed_by_what_was_made_of_it() -> None:
+    columns = {"a": pl.Int64(), "b": pl.Int64()}
+    first = load_suite(SUITE, columns=columns)
+    as_read = first.to_json_dict()
+    first.expectations.clear()
+    assert load_suite(SUITE, columns=columns).to_json_dict() == as_read
