@@ -100,6 +100,7 @@ def check_frame(
     masked_columns: Collection[str] = (),
     hidden_columns: Collection[str] = (),
     unread_rows: UnreadRows | None = None,
+    known_unique: Collection[Collection[str]] = (),
     code_prefix: str = "gate_",
     failed_column: str = "failed",
 ) -> CheckResult:
@@ -117,6 +118,8 @@ def check_frame(
         masked_columns: their values are shown nowhere.
         hidden_columns: no part of the table that expectations are about, such as those in `keep` that the caller added.
         unread_rows: rows that are no part of the batch, of which the row rules are asked all the same.
+        known_unique: sets of columns of which no two rows have the same values, missing ones taken for equal; this is
+            not looked into again.
         code_prefix: stands before the codes that are made from an expectation's type.
         failed_column: another name for `failed`, where the data has a column of that name.
 
@@ -133,6 +136,7 @@ def check_frame(
         failed_column,
         frozenset(masked_columns),
         frozenset(hidden_columns),
+        tuple(frozenset(key) for key in known_unique),
     )
     context = ephemeral_context()
     result = _run_checkpoint(context, run, list(keep), data_docs_dir, name)
@@ -158,12 +162,14 @@ class _Run:
     failed_column: str
     masked_columns: frozenset[str]
     hidden_columns: frozenset[str]
+    known_unique: tuple[frozenset[str], ...]
     failed: FailedRows | None = None
     conditions: Sequence[Condition | None] = ()
 
     def prepare(self, engine: PolarsExecutionEngine) -> None:
         engine.masked_columns = self.masked_columns
         engine.hidden_columns = self.hidden_columns
+        engine.known_unique = self.known_unique
 
         def write(frame: pl.LazyFrame, conditions: Sequence[Condition], _: Sequence[str]) -> FailedRows:
             batch_id = str(engine.batch_manager.active_batch_data_id)

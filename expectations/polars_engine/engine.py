@@ -20,7 +20,7 @@ from great_expectations.expectations.row_conditions import (
 from great_expectations.expectations.row_conditions import Condition as RowCondition
 
 from expectations.polars_engine import private
-from expectations.polars_engine.conditions.unique import Duplicates, find_duplicates, may_repeat
+from expectations.polars_engine.conditions.unique import NO_DUPLICATES, Duplicates, find_duplicates, may_repeat
 from expectations.polars_engine.domain import columns_of, domain_of, row_condition_of
 from expectations.polars_engine.failed_rows import ROW_NUMBER, FailedRows, write_failed_rows
 from expectations.polars_engine.values import Aggregate, Condition, OverFailed, Pending
@@ -48,6 +48,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
         write_failed: does the next such pass in place of the engine; `check` writes the rejected rows with it.
         masked_columns: their values are shown nowhere, only counted.
         hidden_columns: no part of the table that expectations are about; row ids may be made of them.
+        known_unique: sets of columns of which no two rows have the same values.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,6 +61,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
         self._failed: FailedRows | None = None
         self.masked_columns: frozenset[str] = frozenset()
         self.hidden_columns: frozenset[str] = frozenset()
+        self.known_unique: tuple[frozenset[str], ...] = ()
         self._numbers = count()
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
@@ -168,6 +170,8 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
 
     def duplicates(self, domain_kwargs: Mapping[str, Any], key: Sequence[pl.Expr], domain: pl.Expr) -> Duplicates:
         """The keys that stand in more than one row of the domain."""
+        if any(key.issubset(columns_of(domain_kwargs)) for key in self.known_unique):
+            return NO_DUPLICATES
         frame, rows = self.frame(domain_kwargs), self.row_count(domain_kwargs)
         names = [(self._batch_id(domain_kwargs), name) for name in columns_of(domain_kwargs)]
         if len(names) == 1:

@@ -47,9 +47,10 @@ def validate_batch(
     paths = [store.path(file.landed) for file in parts if file.landed is not None]
     contract = as_landed(contract, paths)
     frame = scan_batch(paths, contract)
-    duplicate = find_duplicates(frame, contract)
+    duplicate, is_key_unique = find_duplicates(frame, contract)
     miscast = scan_miscast(parts, contract, store)
-    checked = run_checkpoint(without(frame, duplicate), miscast, contract, suite_text, store)
+    known_unique = [contract.unique_key] if is_key_unique else []
+    checked = run_checkpoint(without(frame, duplicate), miscast, contract, suite_text, store, known_unique=known_unique)
     try:
         letters = _keep_letters(checked, parts, store)
         completed = [_completed(checked, number, file, store) for number, file in enumerate(parts)]

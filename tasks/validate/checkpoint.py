@@ -68,7 +68,13 @@ def suite_name(contract: Contract) -> str:
 
 
 def run_checkpoint(
-    frame: pl.LazyFrame, miscast: pl.LazyFrame | None, contract: Contract, suite_text: str, store: ArtifactStore
+    frame: pl.LazyFrame,
+    miscast: pl.LazyFrame | None,
+    contract: Contract,
+    suite_text: str,
+    store: ArtifactStore,
+    *,
+    known_unique: Sequence[Sequence[str]] = (),
 ) -> Checked:
     """Run the suite's checkpoint over the frame and keep its Data Docs.
 
@@ -78,6 +84,7 @@ def run_checkpoint(
         contract: of the dataset.
         suite_text: as Great Expectations writes it.
         store: where Data Docs are kept.
+        known_unique: keys that no two rows of the batch share.
 
     Raises:
         UsageError: the suite is not one, or holds an expectation that cannot be checked.
@@ -100,6 +107,7 @@ def run_checkpoint(
             masked_columns=contract.personal_columns,
             hidden_columns=ROW_KEYS,
             unread_rows=unread,
+            known_unique=known_unique,
         )
         results.append(result)
 

@@ -52,6 +52,9 @@ class Duplicates:
         return found
 
 
+NO_DUPLICATES = Duplicates(pl.Series(dtype=pl.UInt64), pl.DataFrame())
+
+
 def find_duplicates(
     frame: pl.LazyFrame, key: Key, domain: pl.Expr, rows: int, hash_key: Callable[[Key], pl.Expr] = hash_key
 ) -> Duplicates:

@@ -94,3 +94,17 @@ def test_rows_that_only_share_a_hash_are_not_rejected(
     batch = source.add_dataframe_asset("a").add_batch_definition_whole_dataframe("b").get_batch({"dataframe": frame})
     found = batch.validate(load_suite(text), result_format="COMPLETE").results
     assert [one.result["unexpected_index_list"] for one in found] == [[1, 2], [1, 2]]
+
+
+def test_what_is_known_to_be_unique_is_not_looked_into(tmp_path: Path) -> None:
+    frame = pl.LazyFrame({"x": [1, 1, 2], "y": [1, 1, 1]})
+    text = suite_text(
+        expectation("column_values_to_be_unique", column="x"),
+        expectation("column_values_to_be_unique", column="y"),
+        expectation("compound_columns_to_be_unique", column_list=["y", "x"]),
+    )
+    suite, rejected = load_suite(text), tmp_path / "rejected.parquet"
+    result = check_frame(
+        frame, suite, keep=["x"], rejected_path=rejected, data_docs_dir=None, known_unique=[["x"]]
+    )  # which is not so: only to see what is taken for granted
+    assert [outcome.unexpected for outcome in result.outcomes] == [0, 3, 0]
