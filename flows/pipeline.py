@@ -189,7 +189,7 @@ def _report_failure(state: RunState, error: Exception) -> None:
 
 def _publish(state: RunState, status: RunStatus, failure: str | None = None) -> RunSummary:
     """Write the run's folder whole: made beside the others, then given its name."""
-    run = state.run
+    run, clock = state.run, StageClock()
     facts = RunFacts(
         run_id=run.run_id,
         dataset=run.contract.dataset,
@@ -219,6 +219,7 @@ def _publish(state: RunState, status: RunStatus, failure: str | None = None) -> 
         unnamed,
         past=past_runs(run),
         templates_dir=run.settings.report_templates,
+        peak_memory_bytes=clock.peak_memory_bytes,
     )
     if state.batch is not None and failure is None:
         keep_record(run.store, record_of(run, state.landed, state.batch, state.analysis))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +24,7 @@ from tasks.report.summary import REPORT_NAME, summarize
 from tasks.whole_files import copy_whole, write_text_whole, write_whole
 
 TABLES = "tables"
+PUBLISH = "publish"  # what this does, among the peaks of memory of the stages
 
 
 def publish_report(  # noqa: PLR0917  (what the stages made, in their order)
@@ -39,6 +40,7 @@ def publish_report(  # noqa: PLR0917  (what the stages made, in their order)
     *,
     past: Sequence[RunMeasures] | None = None,
     templates_dir: Path | None = None,
+    peak_memory_bytes: Callable[[], int | None] = lambda: None,
 ) -> RunSummary:
     """Write the report, as HTML and Markdown, `summary.json`, every table as CSV and Parquet, and the Data Docs.
 
@@ -57,6 +59,7 @@ def publish_report(  # noqa: PLR0917  (what the stages made, in their order)
         run_dir: the folder to write into; made where it is missing.
         past: earlier runs of the dataset (`RunHistory.past`); None where they are not to be had.
         templates_dir: templates of a team's own, which take the place of those of the same name.
+        peak_memory_bytes: asked when all but `summary.json` is written; None where it cannot be told.
 
     Returns:
         The summary; its status is the run's, or a graver one where the contract makes drift count.
@@ -73,6 +76,11 @@ def publish_report(  # noqa: PLR0917  (what the stages made, in their order)
     page = view_page(run, results, summary, contract=contract, store=store, numbers=numbers)
     write_text_whole(run_dir / REPORT_NAME, render_page(page, numbers, templates_dir))
     write_text_whole(run_dir / "report.md", render_markdown(page, numbers, templates_dir))
+    peak = peak_memory_bytes()
+    if peak is not None:
+        summary = summary.model_copy(
+            update={"stage_peak_memory_bytes": summary.stage_peak_memory_bytes | {PUBLISH: peak}}
+        )
     write_text_whole(run_dir / "summary.json", summary.model_dump_json(indent=2) + "\n")
     return summary
 
