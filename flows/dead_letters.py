@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from flows import letter_commands as commands
 from flows.finish import WENT_THROUGH
@@ -17,6 +18,8 @@ from flows.letter_exit import ended
 from flows.letter_options import add_filters, at_least
 from flows.letter_output import FORMATS
 from tasks.settings import load_settings
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +44,13 @@ def command_line() -> argparse.ArgumentParser:
     )
     _add_place(parser, default=None)
     commands_of = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_looking(commands_of)
+    _add_deciding(commands_of)
+    _add_keeping(commands_of)
+    return parser
 
+
+def _add_looking(commands_of: _Commands) -> None:
     listed = _add(commands_of, "list", commands.list_letters, "one line a letter")
     add_filters(listed)
     _format(listed)
@@ -64,6 +73,8 @@ def command_line() -> argparse.ArgumentParser:
     exported.add_argument("--to", type=Path, required=True, metavar="FILE", help="a name ending in .csv or .ndjson")
     _reveal(exported)
 
+
+def _add_deciding(commands_of: _Commands) -> None:
     for name, command, what in (
         ("discard", commands.discard, "close letters for good"),
         ("reopen", commands.reopen, "take a discard back"),
@@ -73,6 +84,8 @@ def command_line() -> argparse.ArgumentParser:
         changed.add_argument("--because", required=True, metavar="TEXT", help="kept with the letters")
         changed.add_argument("--all", action="store_true", help="really all of them, where no filter is given")
 
+
+def _add_keeping(commands_of: _Commands) -> None:
     counted = _add(commands_of, "stats", commands.stats, "how many are open, since when, and why")
     add_filters(counted, with_status=False)
     _format(counted, "text", "json")
@@ -86,12 +99,9 @@ def command_line() -> argparse.ArgumentParser:
         "--days", type=at_least(1), metavar="N", help="default: dead_letters.retention_days of the config"
     )
     _add(commands_of, "key", commands.key, "print a fresh key for `raw: encrypted`")
-    return parser
 
 
-def _add(
-    commands_of: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: commands.Command, what: str
-) -> argparse.ArgumentParser:
+def _add(commands_of: _Commands, name: str, command: commands.Command, what: str) -> argparse.ArgumentParser:
     added = commands_of.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
     added.set_defaults(command=command)
     _add_place(added, default=argparse.SUPPRESS)  # they may stand before the command and behind it

@@ -124,6 +124,13 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument(
         "--draft", metavar="NAME", help="write a contract and a suite for files like this one: a new dataset"
     )
+    _add_pins(parser)
+    parser.add_argument("--rows", type=_count, default=5, metavar="N", help="how many rows to show; default 5")
+    parser.add_argument("--reject", action="store_true", help="leave broken lines out instead of repairing them")
+    return parser
+
+
+def _add_pins(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--delimiter",
         metavar="TEXT",
@@ -135,9 +142,6 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--encoding", metavar="NAME", help="such as cp1252 or utf-16")
     parser.add_argument("--header-rows", type=_count, metavar="N", help="0 where there is no header")
     parser.add_argument("--skip-rows", type=_count, metavar="N", help="lines before the header")
-    parser.add_argument("--rows", type=_count, default=5, metavar="N", help="how many rows to show; default 5")
-    parser.add_argument("--reject", action="store_true", help="leave broken lines out instead of repairing them")
-    return parser
 
 
 def _options(given: argparse.Namespace) -> ReadOptions:

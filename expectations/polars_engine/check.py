@@ -182,7 +182,7 @@ class _Run:
             self.conditions = rules
             return self.failed
 
-        engine.write_failed = write
+        engine.failed_pass.write_next = write
 
     def write_none(self) -> None:
         """No row rule was asked about, so no row fails one."""

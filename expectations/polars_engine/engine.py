@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from itertools import count
-from pathlib import Path
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import great_expectations.exceptions as gxe
@@ -22,11 +19,10 @@ from great_expectations.expectations.row_conditions import Condition as RowCondi
 from expectations.polars_engine import private
 from expectations.polars_engine.conditions.unique import NO_DUPLICATES, Duplicates, find_duplicates, may_repeat
 from expectations.polars_engine.domain import columns_of, domain_of, row_condition_of
-from expectations.polars_engine.failed_rows import ROW_NUMBER, FailedRows, write_failed_rows
+from expectations.polars_engine.failed_pass import FailedPass
 from expectations.polars_engine.values import Aggregate, Condition, OverFailed, Pending
 
 MetricId = Hashable
-WriteFailed = Callable[[pl.LazyFrame, Sequence[Condition], Sequence[str]], FailedRows]
 
 
 class PolarsBatchData(private.BatchData):
@@ -45,7 +41,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
     the same time share one `select`, and all row-level rules one streaming pass that keeps the failing rows.
 
     Attributes:
-        write_failed: does the next such pass in place of the engine; `check` writes the rejected rows with it.
+        failed_pass: makes the latter.
         masked_columns: their values are shown nowhere, only counted.
         hidden_columns: no part of the table that expectations are about; row ids may be made of them.
         known_unique: sets of columns of which no two rows have the same values.
@@ -53,17 +49,14 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.write_failed: WriteFailed | None = None
+        self.failed_pass = FailedPass()
         self._done: dict[MetricId, Any] = {}
         self._errors: dict[MetricId, Exception] = {}
         self._row_counts: dict[str, int] = {}
         self._repeated: dict[tuple[str, str], Duplicates] = {}  # values of a column that all its rows were compared for
-        self._failed: FailedRows | None = None
         self.masked_columns: frozenset[str] = frozenset()
         self.hidden_columns: frozenset[str] = frozenset()
         self.known_unique: tuple[frozenset[str], ...] = ()
-        self._numbers = count()
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
     # What Great Expectations asks of an engine
 
@@ -75,7 +68,7 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
         self._errors.clear()
         self._row_counts.clear()
         self._repeated.clear()
-        self._failed = None
+        self.failed_pass.forget()
         super().load_batch_data(batch_id=batch_id, batch_data=batch_data)
 
     def get_batch_data_and_markers(self, batch_spec: Any) -> tuple[PolarsBatchData, private.BatchMarkers]:
@@ -256,54 +249,12 @@ class PolarsExecutionEngine(private.ExecutionEngine[pl.Expr]):
 
     def _read_failed(self, batch_id: str, pending: Mapping[MetricId, OverFailed]) -> None:
         """One pass for all conditions, then small reads of what it wrote."""
-        broken: dict[Condition, Exception] = {}
         conditions = list(dict.fromkeys(value.condition for value in pending.values()))
         columns = list(dict.fromkeys(name for value in pending.values() for name in value.columns))
-        failed = self._failed_rows(batch_id, conditions, columns, broken)
+        failed, broken = self.failed_pass.failing(self.frame({"batch_id": batch_id}), conditions, columns)
         for metric_id, value in pending.items():
             if value.condition in broken:
                 self._keep(metric_id, broken[value.condition])
             else:
                 rows = failed.rows(value.condition, value.columns, value.limit)
                 self._finish(metric_id, value, failed.count(value.condition), rows)
-
-    def _failed_rows(
-        self,
-        batch_id: str,
-        conditions: Sequence[Condition],
-        columns: Sequence[str],
-        broken: dict[Condition, Exception],
-    ) -> FailedRows:
-        """The rows that fail any of the conditions; those that cannot be evaluated are put into `broken` instead."""
-        if self._failed is not None and self._failed.has(conditions, columns):
-            return self._failed
-        frame = self.frame({"batch_id": batch_id})
-        if ROW_NUMBER in columns:
-            frame = frame.with_row_index(ROW_NUMBER)
-        write, self.write_failed = self.write_failed or self._write_to_scratch, None
-        try:
-            self._failed = write(frame, conditions, columns)
-        except Exception:
-            broken.update(self._broken(frame, conditions))
-            if not broken:
-                raise
-            self._failed = write(frame, [c for c in conditions if c not in broken], columns)
-        return self._failed
-
-    def _broken(self, frame: pl.LazyFrame, conditions: Sequence[Condition]) -> dict[Condition, Exception]:
-        """The conditions that cannot be evaluated on this frame, each with its error."""
-        broken = {}
-        for condition in conditions:
-            try:
-                self.collect(frame.select(condition.failed.sum()))
-            except Exception as error:  # noqa: BLE001  # said of the expectation that it belongs to
-                broken[condition] = error
-        return broken
-
-    def _write_to_scratch(
-        self, frame: pl.LazyFrame, conditions: Sequence[Condition], columns: Sequence[str]
-    ) -> FailedRows:
-        if self._scratch is None:
-            self._scratch = tempfile.TemporaryDirectory(prefix="gx_polars_", ignore_cleanup_errors=True)
-        path = Path(self._scratch.name) / f"failed_{next(self._numbers)}.parquet"
-        return write_failed_rows(frame, conditions, path, columns)
