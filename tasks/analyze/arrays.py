@@ -92,7 +92,8 @@ class Arrays:
 
     def _room(self, total: _Total) -> Array:
         dtype = np.int32 if total.counts_rows else np.array(total.first).dtype
-        return np.full(self._size + 1, total.first, dtype)
+        size = self._size + 1
+        return np.full(size, total.first, dtype) if total.first else np.zeros(size, dtype)  # memory when it is touched
 
     def add(self, block: Block) -> None:
         """Add some rows."""

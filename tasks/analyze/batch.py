@@ -18,6 +18,7 @@ from tasks.analyze.tabulate import result_tables
 from tasks.artifacts import ArtifactStore
 from tasks.landed import as_landed, landed_schema
 from tasks.models import Analysis, ArtifactRef, EngineName
+from tasks.one_ahead import one_ahead
 
 OnProgress = Callable[[str], None]  # told the name of each table when it is made
 
@@ -76,7 +77,7 @@ def _write(name: str, table: pl.DataFrame | Iterator[pl.DataFrame], path: Path) 
     schema = SCHEMAS[name].to_frame().to_arrow().schema
     # A dictionary of sums and means, which hardly repeat, costs more than it saves.
     with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False) as writer:
-        for part in [table] if isinstance(table, pl.DataFrame) else table:
+        for part in [table] if isinstance(table, pl.DataFrame) else one_ahead(table):
             writer.write_table(part.to_arrow().cast(writer.schema))
             rows += part.height
     return rows

@@ -19,49 +19,54 @@ class Numbering:
 
     def __init__(self) -> None:
         self.size = 0
+        self._values = np.zeros(1, np.int64)  # by their numbers; the last one is that of -1
         self._make_room(_LEAST_BITS)
 
     def add(self, values: Array) -> None:
         """Number some different values that have no number yet."""
-        if 2 * (self.size + values.size) > self._value.size:  # at least half of the table is free
-            held = self._number >= 0
-            ordered = np.empty(self.size, np.int64)
-            ordered[self._number[held]] = self._value[held]
-            self._make_room((2 * (self.size + values.size)).bit_length())
-            self._put(ordered, 0)
-        self._put(values, self.size)
+        first = self.size
+        self._values = np.concatenate([self._values[:first], values, self._values[-1:]])
         self.size += values.size
+        if 2 * self.size > self._number.size:  # at least half of the table is free
+            self._make_room((2 * self.size).bit_length())
+            first = 0
+        self._put(first)
 
     def of(self, values: Array) -> Array:
         """The number of each of some values; -1 for one that has none."""
         at = self._home(values)
-        number: Array = self._number[at].astype(np.int64)
-        elsewhere = np.flatnonzero(self._value[at] != values)
-        elsewhere = elsewhere[number[elsewhere] >= 0]
+        number: Array = np.take(self._number, at).astype(np.int64)
+        elsewhere = np.flatnonzero(self._are_others(number, values))
         at, rest = at[elsewhere], values[elsewhere]
         while elsewhere.size:
             at = self._next(at)
-            number[elsewhere] = self._number[at]
-            goes_on = (self._value[at] != rest) & (number[elsewhere] >= 0)
+            number[elsewhere] = found = self._number[at]
+            goes_on = self._are_others(found, rest)
             elsewhere, at, rest = elsewhere[goes_on], at[goes_on], rest[goes_on]
         return number
 
+    def _are_others(self, numbers: Array, values: Array) -> Array:
+        """Whether numbers are those of other values."""
+        are_others: Array = np.take(self._values, numbers) != values
+        are_others &= numbers >= 0
+        return are_others
+
     def _make_room(self, bits: int) -> None:
         self._bits = bits
-        self._value = np.zeros(1 << bits, np.int64)
         self._number = np.full(1 << bits, -1, np.int32)
 
-    def _put(self, values: Array, first: int) -> None:
-        at, number = self._home(values), np.arange(first, first + values.size)
+    def _put(self, first: int) -> None:
+        at, number = self._home(self._values[first:-1]), np.arange(first, self.size)
         while number.size:
             is_free = self._number[at] < 0
             self._number[at[is_free]] = number[is_free]  # of several the last one stays
-            is_in = self._number[at] == number
-            self._value[at[is_in]] = values[number[is_in] - first]
-            at, number = self._next(at[~is_in]), number[~is_in]
+            is_out = self._number[at] != number
+            at, number = self._next(at[is_out]), number[is_out]
 
     def _home(self, values: Array) -> Array:
-        return ((values.view(np.uint64) * _SPREAD) >> np.uint64(64 - self._bits)).view(np.int64)
+        home = values.view(np.uint64) * _SPREAD
+        home >>= np.uint64(64 - self._bits)
+        return home.view(np.int64)
 
     def _next(self, at: Array) -> Array:
         return (at + 1) & (self._number.size - 1)

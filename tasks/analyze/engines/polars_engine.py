@@ -98,7 +98,7 @@ def _plain(name: str, column: Column) -> pl.Expr:
         case ColumnType.FLOAT:
             return pl.when(value == 0).then(0.0).when(value.is_finite()).then(value)
         case ColumnType.DECIMAL:
-            return value.to_physical().cast(pl.Int64)
+            return value.to_physical().cast(pl.Int64, wrap_numerical=True)  # 18 digits fit: nothing to check
         case ColumnType.DATE:
             return value.cast(pl.Int64) * DAY
         case _:
