@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from tasks.ingest.byte_ranks import ByteRanks
 from tasks.ingest.csv_lines import Places, line_bounds
 
 ALIGNED = "aligned"  # what a dialect says in place of a delimiter
@@ -65,7 +66,7 @@ def parted(data: bytes, cuts: Sequence[int], line_end: int, sign: int) -> bytes:
     if not data:
         return data
     array = np.frombuffer(data, np.uint8)
-    starts, ends = line_bounds(data, line_end)
+    starts, ends = line_bounds(data, ByteRanks(data, line_end))
     mask, value = _CONTINUATION
     letters = np.flatnonzero((array & mask) != value)
     first, after = np.searchsorted(letters, starts), np.searchsorted(letters, ends)

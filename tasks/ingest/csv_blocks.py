@@ -13,6 +13,7 @@ from itertools import chain
 
 import numpy as np
 
+from tasks.ingest.byte_ranks import ByteRanks
 from tasks.ingest.csv_lines import Bounds, line_bounds
 from tasks.ingest.faults import FileError
 
@@ -21,6 +22,7 @@ PIECE_BYTES = 512 << 10  # read at once: what is looked at while it is still in 
 MAX_LINE_BYTES = 64 << 20
 _LOOK_BACK_BYTES = 256 << 10
 _SLICE_BYTES = 256 << 10
+_RARE = 100
 
 
 @dataclass(frozen=True)
@@ -29,16 +31,25 @@ class Block:
 
     data: bytes
     line: int  # number of its first physical line, from 1
-    lines: int  # how many there are
+    line_ends: ByteRanks
     offset: int  # of its first byte
-    line_end: int
     is_last: bool  # no other block comes; may be False on the last one, where that was not known when it was cut
     has_marks: bool = False  # of byte order, where lines begin
+
+    @property
+    def line_end(self) -> int:
+        """The byte that ends a line."""
+        return self.line_ends.byte
+
+    @property
+    def lines(self) -> int:
+        """How many there are."""
+        return self.line_ends.count + (self.data[-1] != self.line_end)
 
     @cached_property
     def bounds(self) -> Bounds:
         """Where its lines begin and end."""
-        return line_bounds(self.data, self.line_end)
+        return line_bounds(self.data, self.line_ends)
 
 
 def cut_blocks(
@@ -72,7 +83,7 @@ def cut_blocks(
 
 def new_block(data: bytes, line: int, offset: int, line_end: int, *, is_last: bool) -> Block:
     """A block of some lines, the last of which may lack its line end."""
-    return Block(data, line, count_byte(data, line_end) + (data[-1] != line_end), offset, line_end, is_last)
+    return Block(data, line, ByteRanks(data, line_end), offset, is_last)
 
 
 def _gathered(
@@ -112,10 +123,7 @@ def _cut_at(chunk: bytes, line_end: int, quote: int | None, quotes_before: int) 
 
 
 def _quotes(data: bytes, start: int, end: int, quote: int | None) -> int:
-    """How many quotes there are; most chunks of most files have none, which is quickly told."""
-    if quote is None or data.find(quote, start, end) < 0:
-        return 0
-    return count_byte(memoryview(data)[start:end], quote)
+    return 0 if quote is None else count_byte(data, quote, start, end)
 
 
 def skip_lines(chunks: Iterable[bytes], count: int, line_end: int) -> tuple[bytes, Iterator[bytes]]:
@@ -136,8 +144,12 @@ def skip_lines(chunks: Iterable[bytes], count: int, line_end: int) -> tuple[byte
     return skipped, iter(())
 
 
-def count_byte(data: bytes | memoryview, byte: int) -> int:
-    """How often a byte occurs."""
-    array = np.frombuffer(data, np.uint8)
+def count_byte(data: bytes, byte: int, start: int = 0, end: int | None = None) -> int:
+    """How often a byte occurs: sought one by one while it is rare, which is much quicker than to look at every byte."""
+    for count in range(_RARE):
+        start = data.find(byte, start, end) + 1
+        if not start:
+            return count
+    array = np.frombuffer(data, np.uint8)[start:end]
     slices = range(0, len(array), _SLICE_BYTES)
-    return sum(int(np.count_nonzero(array[at : at + _SLICE_BYTES] == byte)) for at in slices)
+    return _RARE + sum(int(np.count_nonzero(array[at : at + _SLICE_BYTES] == byte)) for at in slices)

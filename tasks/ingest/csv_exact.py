@@ -19,7 +19,7 @@ from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_blocks import Block
 from tasks.ingest.csv_grammar import RecordParser, State
 from tasks.ingest.csv_lines import Bounds, Flags, Lines, Places, find_lines, marked_lines, without_regular
-from tasks.ingest.csv_native import RawLines, Records, joined_lines, no_texts, no_typed, read_typed, settle, together
+from tasks.ingest.csv_native import RawLines, Records, joined_lines, read_typed, settle, together
 from tasks.ingest.csv_origin import letters_at
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
@@ -83,7 +83,7 @@ def _native(block: Block, lines: Lines, plan: Plan, wanted: Flags, *, has_quotes
     """Read the wanted lines natively: each is a whole record of the right width."""
     places = np.flatnonzero(wanted)
     if not len(places):
-        return Records(no_typed(plan), no_texts(plan))
+        return Records(plan.no_rows, plan.no_texts)
     mine = RawLines(block.data, Bounds(lines.starts[places], lines.ends[places]), places + block.line)
     data = joined_lines(mine, np.arange(len(places)), plan.shape.line_end)
     read = read_typed(data, plan, has_quotes=has_quotes)
@@ -94,12 +94,12 @@ def _native(block: Block, lines: Lines, plan: Plan, wanted: Flags, *, has_quotes
 
 def _from_rows(rows: list[list[str]], places: list[tuple[int, int]], plan: Plan) -> Records:
     if not rows:
-        return Records(no_typed(plan), no_texts(plan))
+        return Records(plan.no_rows, plan.no_texts)
     frame = pl.DataFrame(rows, schema=plan.shape.schema, orient="row").with_columns(
         pl.Series(LINE, [line for line, _ in places], pl.Int64),
         pl.Series(SPAN, [span for _, span in places], pl.UInt32),
     )
-    return Records(no_typed(plan), plan.texts(frame))
+    return Records(plan.no_rows, plan.texts(frame))
 
 
 @dataclass

@@ -10,7 +10,7 @@ import polars as pl
 
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_blocks import Block
-from tasks.ingest.csv_native import RawLines, Records, no_texts, no_typed, numbered, read_texts, read_typed, settle
+from tasks.ingest.csv_native import RawLines, Records, numbered, read_texts, read_typed, settle
 from tasks.ingest.csv_plan import DOUBT, LAST_IS_NULL, Plan
 from tasks.ingest.csv_proof import are_structural, has_all_cells, is_plain, wrap_whole_cells
 from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
@@ -40,7 +40,7 @@ def _read_lines(block: Block, plan: Plan, *, has_quotes: bool, may_span: bool = 
     if read.get_column(LAST_IS_NULL).any() and not has_all_cells(block.data, block.lines, plan.shape):
         return None
     if not read.get_column(DOUBT).any():
-        return Records(numbered(read, np.arange(block.line, block.line + block.lines)), no_texts(plan))
+        return Records(numbered(read, np.arange(block.line, block.line + block.lines)), plan.no_texts)
     numbers = np.arange(block.line, block.line + block.lines)
     return settle(read, RawLines(block.data, block.bounds, numbers), plan, has_quotes=has_quotes)
 
@@ -58,7 +58,7 @@ def _read_spans(block: Block, plan: Plan) -> Records | None:
     if spans.sum() != block.lines or _has_doubtful(texts.filter(spans > 1), shape):
         return None
     numbers = np.cumsum(spans.to_numpy(), dtype=np.int64) - spans.to_numpy() + block.line
-    return Records(no_typed(plan), plan.texts(texts.with_columns(pl.Series(LINE, numbers, pl.Int64), spans)))
+    return Records(plan.no_rows, plan.texts(texts.with_columns(pl.Series(LINE, numbers, pl.Int64), spans)))
 
 
 def _has_doubtful(multiline: pl.DataFrame, shape: Shape) -> bool:

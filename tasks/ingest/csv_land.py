@@ -12,15 +12,14 @@ from expectations.contract import Contract
 from tasks.dead_letters.letter import LINE
 from tasks.ingest.cast import cast_records
 from tasks.ingest.csv_layout import dialect_of, find_layout
-from tasks.ingest.csv_native import together
 from tasks.ingest.csv_plan import Plan
-from tasks.ingest.csv_read import ReadBlock, in_twos
+from tasks.ingest.csv_read import ReadBlock, together
 from tasks.ingest.csv_shape import Shape
 from tasks.ingest.csv_signs import single_signs
 from tasks.ingest.csv_source import CsvSource, Hints, read_head
 from tasks.ingest.faults import FileError
 from tasks.ingest.header import nothing_matched
-from tasks.ingest.letters import cast_letters, parse_letters
+from tasks.ingest.letters import NO_LETTERS, cast_letters, parse_letters
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.pin_doubts import given_words, pin_doubts
 from tasks.ingest.repeated_header import header_finding, header_letters, part_headers
@@ -76,7 +75,7 @@ class CsvLanding:
         self._csv = self._understood()
         csv = self._csv
         pieces = (piece for read in csv.read() for piece in read.pieces())
-        yield from one_ahead(self._landed(some, csv) for some in in_twos(pieces))
+        yield from one_ahead(block for some in together(pieces) for block in self._landed(some, csv))
 
     def _understood(self) -> CsvSource:
         text = self._head.text
@@ -122,31 +121,46 @@ class CsvLanding:
         message = f"another table begins in line {self._next_table}; what of it does not fit the first one is rejected"
         return [Finding(code="several_tables", message=message)]
 
-    def _landed(self, reads: Sequence[ReadBlock], csv: CsvSource) -> LandedBlock:
-        dead = pl.concat(parse_letters(csv.dead(read)) for read in reads)
-        rows, texts = together([read.records for read in reads])
+    def _landed(self, reads: list[ReadBlock], csv: CsvSource) -> Iterator[LandedBlock]:
+        """Some blocks with their texts cast, all at once, and handed on one by one; none is kept any longer."""
+        done = self._cast(reads, csv)
+        rows = [read.records.typed for read in reads]
+        if done.rows.height:
+            rows = [pl.concat(both) for both in zip(rows, _by_block(reads, done.rows), strict=True)]
+        reads.clear()
+        yield done._replace(rows=_in_order(rows.pop(0)))
+        while rows:
+            yield LandedBlock(_in_order(rows.pop(0)), NO_LETTERS, 0)
+
+    def _cast(self, reads: Sequence[ReadBlock], csv: CsvSource) -> LandedBlock:
+        """All of some blocks but the rows that were typed as they were read."""
+        dead = parse_letters(pl.concat(csv.dead(read) for read in reads))
         blank = sum(read.blank for read in reads)
+        texts = pl.concat(read.records.texts for read in reads)
         if not texts.height:
-            return LandedBlock(_in_order(rows), dead, blank)
+            return LandedBlock(pl.DataFrame(schema=self.schema), dead, blank)
         headers, texts = part_headers(_in_order(texts), self._names)
         self._repeated_headers += headers.height
         done = cast_records(texts, self._match.contract, self._match.watched, self._match.condemned)
-        if done.rows.height:
-            rows = pl.concat([rows, done.rows])
         letters = [header_letters(_located(reads, headers, csv))] if headers.height else []
         if done.failed.height:
             failed = _located(reads, texts[done.failed["row"]], csv)
             letters.append(cast_letters(failed, done.failed["reasons"]))
         dead = pl.concat([dead, *letters]).sort("line") if letters else dead
-        return LandedBlock(_in_order(rows), dead, blank, done.blanks_stripped, done.noted, done.miscast)
+        return LandedBlock(done.rows, dead, blank, done.blanks_stripped, done.noted, done.miscast)
+
+
+def _by_block(reads: Sequence[ReadBlock], records: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The records of each block; they are in the order of the file."""
+    lines = records.get_column(LINE)
+    cuts = [0, *(lines.search_sorted(read.block.line) for read in reads[1:]), records.height]
+    return (records[first:after] for first, after in pairwise(cuts))
 
 
 def _located(reads: Sequence[ReadBlock], records: pl.DataFrame, csv: CsvSource) -> pl.DataFrame:
     """Where some records of the blocks lie in the file, and their bytes (`letters.FOUND`)."""
-    lines = records.get_column(LINE)
-    cuts = [0, *(lines.search_sorted(read.block.line) for read in reads[1:]), records.height]
-    parts = (records[first:after] for first, after in pairwise(cuts))
-    return pl.concat(csv.located(read, part) for read, part in zip(reads, parts, strict=True))
+    parts = zip(reads, _by_block(reads, records), strict=True)
+    return pl.concat(csv.located(read, part) for read, part in parts)
 
 
 def _in_order(records: pl.DataFrame) -> pl.DataFrame:

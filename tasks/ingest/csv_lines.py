@@ -16,7 +16,7 @@ Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_GROUP_LINES = 1024  # decoded at once
+_GROUP_LINES = 256  # decoded at once
 _FEW = 1000
 
 
@@ -87,16 +87,15 @@ def without_regular(lines: Lines, places: Flags) -> Lines:
     return lines._replace(is_regular=lines.is_regular & ~places, is_special=lines.is_special | places)
 
 
-def line_bounds(data: bytes, line_end: int) -> Bounds:
+def line_bounds(data: bytes, line_ends: ByteRanks) -> Bounds:
     """The lines of some bytes, the last of which may lack its line end."""
-    array = np.frombuffer(data, np.uint8)
-    ends: Places = np.flatnonzero(array == line_end)
+    array, ends = np.frombuffer(data, np.uint8), line_ends.places()
     starts = np.concatenate(([0], ends + 1))
     if starts[-1] == len(array):
         starts = starts[:-1]
     else:
         ends = np.append(ends, len(array))
-    if line_end == LF and CR in data:
+    if line_ends.byte == LF and CR in data:
         ends = ends - ((ends > starts) & (array[np.maximum(ends - 1, 0)] == CR))
     return Bounds(starts, ends)
 

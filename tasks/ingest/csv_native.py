@@ -11,7 +11,6 @@ from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.csv_lines import Bounds, Places
 from tasks.ingest.csv_plan import DOUBT, LAST_IS_NULL, Plan
 from tasks.ingest.csv_shape import CR, Shape
-from tasks.landed import landed_schema
 
 # Where Polars may leave columns out it no longer notices that a line has too many cells.
 _ALL_CELLS = pl.QueryOptFlags(projection_pushdown=False)
@@ -76,7 +75,7 @@ def settle(read: pl.DataFrame, lines: RawLines, plan: Plan, *, has_quotes: bool)
     """
     doubtful = read.get_column(DOUBT).arg_true().to_numpy()
     if not len(doubtful):
-        return Records(numbered(read, lines.numbers), no_texts(plan))
+        return Records(numbered(read, lines.numbers), plan.no_texts)
     again = read_texts(joined_lines(lines, doubtful, plan.shape.line_end), plan.shape, has_quotes=has_quotes)
     if again is None or again.height != len(doubtful):
         raise AssertionError(f"lines from {lines.numbers[0]} on cannot be read a second time")
@@ -109,13 +108,3 @@ def joined_lines(lines: RawLines, places: Places, line_end: int) -> bytes:
 def together(parts: list[Records]) -> Records:
     """Several readings as one."""
     return Records(pl.concat(part.typed for part in parts), pl.concat(part.texts for part in parts))
-
-
-def no_typed(plan: Plan) -> pl.DataFrame:
-    """No typed records at all."""
-    return pl.DataFrame(schema=landed_schema(plan.contract))
-
-
-def no_texts(plan: Plan) -> pl.DataFrame:
-    """No records at all."""
-    return pl.DataFrame(schema={**dict.fromkeys(plan.text_columns, pl.String), LINE: pl.Int64, SPAN: pl.UInt32})

@@ -12,7 +12,7 @@ from expectations.contract import ColumnType, Contract
 from tasks.dead_letters.letter import LINE, SPAN
 from tasks.ingest.cast_column import is_doubtful, values_of
 from tasks.ingest.csv_shape import Shape
-from tasks.landed import polars_type
+from tasks.landed import landed_schema, polars_type
 
 DOUBT, LAST_IS_NULL = "__doubt", "__last_is_null"
 
@@ -59,7 +59,17 @@ class Plan:
         """What `texts` gives."""
         return [*self.contract.columns, *self.watched]
 
-    # Expressions are made once a file: to make them for each block costs as much as some thousand rows.
+    # Frames and expressions are made once a file: to make them for each block costs as much as some thousand rows.
+
+    @cached_property
+    def no_rows(self) -> pl.DataFrame:
+        """Not one landed row."""
+        return pl.DataFrame(schema=landed_schema(self.contract))
+
+    @cached_property
+    def no_texts(self) -> pl.DataFrame:
+        """Nothing of what `texts` gives."""
+        return pl.DataFrame(schema={**dict.fromkeys(self.text_columns, pl.String), LINE: pl.Int64, SPAN: pl.UInt32})
 
     @cached_property
     def _typed_plain(self) -> list[pl.Expr]:

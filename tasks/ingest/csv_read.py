@@ -22,6 +22,7 @@ from tasks.ingest.letters import NONE_FOUND
 _LOOK_AGAIN_EVERY = 8
 _MOST_BROKEN = 20_000  # records in a piece
 _FEW_BROKEN = 4_000
+_HELD = 4
 
 
 class ReadBlock(NamedTuple):
@@ -83,12 +84,12 @@ def read_blocks(blocks: Iterable[Block], plan: Plan) -> Iterator[ReadBlock]:
         yield ReadBlock(block, *read_exactly(block, plan))
 
 
-def in_twos(reads: Iterable[ReadBlock]) -> Iterator[list[ReadBlock]]:
-    """Blocks with a few broken records two at a time, since to cast these costs hardly more than those of one."""
+def together(reads: Iterable[ReadBlock]) -> Iterator[list[ReadBlock]]:
+    """Blocks with a few broken records some at a time, since to cast these costs hardly more than those of one."""
     held: list[ReadBlock] = []
     for read in reads:
         held.append(read)
-        if len(held) == 2 or not 0 < read.broken <= _FEW_BROKEN:
+        if len(held) == _HELD or not 0 < read.broken <= _FEW_BROKEN:
             yield held
             held = []
     if held:

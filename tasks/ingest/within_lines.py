@@ -11,7 +11,7 @@ from tasks.ingest.csv_blocks import new_block
 from tasks.ingest.csv_exact import read_exactly
 from tasks.ingest.csv_fast import read_clean
 from tasks.ingest.csv_lines import Places
-from tasks.ingest.csv_native import Records, no_texts, no_typed
+from tasks.ingest.csv_native import Records
 from tasks.ingest.csv_origin import letters_at
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.csv_read import ReadBlock
@@ -35,7 +35,7 @@ def within(read: ReadBlock, plan: Plan) -> ReadBlock:
     """The records in the lines that were read by `plan_of_lines`, at the same places in the file."""
     lines = pl.concat(read.records).sort(LINE)
     if not lines.height:
-        return read._replace(records=Records(no_typed(plan), no_texts(plan)))
+        return read._replace(records=Records(plan.no_rows, plan.no_texts))
     line_end = chr(plan.shape.line_end)
     texts = lines.get_column(_TEXT).fill_null("")
     block = new_block((line_end.join(texts) + line_end).encode(), 1, 0, plan.shape.line_end, is_last=True)
