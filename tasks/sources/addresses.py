@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import fsspec
-
 from expectations.errors import UsageError
 
 _CONNECT_SECONDS = 20
@@ -38,6 +36,8 @@ def filesystem(uri: str) -> tuple[Any, str]:
     Raises:
         UsageError: fsspec does not know the scheme, or a package is missing that it needs for it.
     """
+    import fsspec  # noqa: PLC0415 - most inputs are local
+
     options: dict[str, Any] = {"client_kwargs": {"timeout": _http_timeout()}} if is_http(uri) else {}
     scheme = uri.partition("://")[0].lower()
     try:
@@ -52,7 +52,7 @@ def filesystem(uri: str) -> tuple[Any, str]:
 
 def _http_timeout() -> Any:
     """Patient with a large file, not with a server that says nothing."""
-    from aiohttp import ClientTimeout  # noqa: PLC0415 - takes a while to import, and most inputs are local
+    from aiohttp import ClientTimeout  # noqa: PLC0415 - as above
 
     return ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=_SILENCE_SECONDS)
 
