@@ -15,7 +15,7 @@ from typing import TypeAlias
 from flows import letter_commands as commands
 from flows.finish import WENT_THROUGH
 from flows.letter_exit import ended
-from flows.letter_options import add_filters, at_least
+from flows.letter_options import add_filters, at_least, existing_folder
 from flows.letter_output import FORMATS
 from tasks.settings import load_settings
 
@@ -112,7 +112,13 @@ def _add_place(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument(
         "--config", type=Path, metavar="FILE", default=default, help="settings; default config/pipeline.yaml"
     )
-    parser.add_argument("--results-dir", metavar="DIR", default=default, help="where runs leave what they make")
+    parser.add_argument(
+        "--results-dir",
+        type=existing_folder,
+        metavar="DIR",
+        default=default,
+        help="where runs leave what they make",
+    )
 
 
 def _format(parser: argparse.ArgumentParser, *forms: str) -> None:

@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from expectations.errors import UsageError
 from tasks.dead_letters.models import Filters, Status
@@ -59,6 +60,13 @@ def filters_of(options: argparse.Namespace, now: datetime | None = None) -> Filt
         first_seen_before=now - age(options.older_than) if options.older_than else None,
         first_seen_after=now - age(options.newer_than) if options.newer_than else None,
     )
+
+
+def existing_folder(text: str) -> str:
+    """For argparse: where runs have left something; a folder that was misspelt would only be made, and be empty."""
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r}")
+    return text
 
 
 def age(text: str) -> timedelta:

@@ -20,7 +20,7 @@ from expectations.errors import UsageError
 from flows.attempt import Attempt, Demands, count_refused, try_letters
 from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH
 from flows.letter_exit import ended, failed
-from flows.letter_options import actor, add_filters
+from flows.letter_options import actor, add_filters, existing_folder
 from flows.logs import set_up_logging
 from flows.one_at_a_time import RunInTheWayError, one_at_a_time
 from flows.parameters import Place
@@ -217,7 +217,7 @@ def command_line() -> argparse.ArgumentParser:
         description="Send open dead letters through ingest and gate again, and restate the runs they belong to.",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings; default config/pipeline.yaml")
-    parser.add_argument("--results-dir", metavar="DIR", help="where runs leave what they make")
+    parser.add_argument("--results-dir", type=existing_folder, metavar="DIR", help="where runs leave what they make")
     parser.add_argument("--dry-run", action="store_true", help="say what would be released; record nothing")
     parser.add_argument(
         "--repair",

@@ -43,11 +43,11 @@ def view_verdict(run: RunFacts, summary: RunSummary, numbers: Numbers) -> Verdic
 
 
 def _reasons(summary: RunSummary) -> tuple[str, ...]:
-    """The gate's reasons; of many the first, as all expectations are listed further down."""
+    """The gate's reasons; of many the first, as all expectations and files are listed further down."""
     reasons = [shown(reason, 400) for reason in summary.gate.reasons]
     if len(reasons) <= _MOST_REASONS:
         return tuple(reasons)
-    return (*reasons[: _MOST_REASONS - 1], f"and {len(reasons) - _MOST_REASONS + 1} more, listed under Gate")
+    return (*reasons[: _MOST_REASONS - 1], f"and {len(reasons) - _MOST_REASONS + 1} more, see below")
 
 
 def _stages(run: RunFacts, numbers: Numbers) -> tuple[str, ...]:
@@ -64,8 +64,9 @@ def _headline(run: RunFacts, summary: RunSummary, numbers: Numbers) -> str:
         return f"The run ended{where}{what}. Below is what is known up to there."
     read = f"{numbers.whole(rows.read)} {'record' if rows.read == 1 else 'records'}"
     source = f"{read} from {files} {'file' if files == 1 else 'files'}"
+    was = "was" if rows.read == 1 else "were"
     if run.status == "stopped":
-        return f"{source} were read, and the batch was not let through. There is no analysis of it."
+        return f"{source} {was} read, and the batch was not let through. There is no analysis of it."
     if not rows.read:
         return "No record was read: there is nothing to analyse."
     unmet = sum(not rule.is_met for rule in summary.gate.rules)
@@ -75,9 +76,7 @@ def _headline(run: RunFacts, summary: RunSummary, numbers: Numbers) -> str:
         met = "the only expectation is met" if rules == 1 else f"all {rules} expectations are met"
     if not rules:
         met = "the suite has no expectations"
-    return (
-        f"{numbers.share(rows.accepted / rows.read)} of {source} {'was' if rows.read == 1 else 'were'} accepted; {met}."
-    )
+    return f"{numbers.share(rows.accepted / rows.read)} of {source} {was} accepted; {met}."
 
 
 def view_balance(rows: Rows, numbers: Numbers) -> Balance:

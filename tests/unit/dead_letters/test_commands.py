@@ -171,3 +171,11 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit):
             main([name, "--help"])
     assert "usage:" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--results-dir", str(tmp_path / "misspelt"), "stats"])
+    assert ended.value.code == 2
+    assert "misspelt'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
