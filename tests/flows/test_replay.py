@@ -189,6 +189,7 @@ def test_wrong_calls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     bench = Bench(tmp_path)
     with pytest.raises(UsageError, match="there is no repair 'magic'"):
         bench.replay(repair=["magic"])
+    bench.results.mkdir()
     results = ["--results-dir", str(bench.results)]
     assert replay_main([*results, "--dataset", "nowhere"]) == 2
     assert replay_main([*results, "--older-than", "soon", "--dry-run"]) == 2
