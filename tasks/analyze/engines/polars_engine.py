@@ -17,7 +17,7 @@ from tasks.analyze.plain import DAY
 from tasks.landed import landed_schema
 from tasks.one_ahead import one_ahead
 
-_MANY_AT_ONCE = 1_000_000  # rows of one column, or of several of which little is kept
+_MANY_AT_ONCE = 500_000  # rows of one column, or of several of which little is kept
 
 
 class PolarsBatch(BlockEngine):
