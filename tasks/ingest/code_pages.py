@@ -15,10 +15,13 @@ from typing import NamedTuple
 import chardet
 from chardet import EncodingEra
 
+from tasks.ingest.letter_neighbours import has_rare_letters, share_at_home
+
 MIN_PLAUSIBLE = 0.6
 _MAX_SAMPLE_BYTES = 16 << 10
 _MAX_SCORED_BYTES = 4 << 10  # character by character, in a dozen code pages
 _FEW_BYTES = 8  # with less than this a detector guesses at random among the rarer code pages
+_FEW_KINDS = 5  # with no more kinds of letters than these it is often wrong, as with a column of prices in £
 
 # Code pages that give other words from the same bytes, to be compared with the one that a detector names.
 _LATIN = ("cp1252", "iso8859-15", "cp1250", "iso8859-2", "cp1257", "cp1254", "cp850", "cp852", "mac-roman")
@@ -32,12 +35,15 @@ _SIBLINGS = {
 }
 _TRUSTED_WHEN_SHORT = {"cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"}
 
+_STRANGE = re.compile(rb"[\x80-\xff]+")
+_MOSTLY = 0.9
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"[^\W\d_]+")
 _BETWEEN_LETTERS = "’‘´·–"
 _NEXT_TO_DIGITS = "€£¥¢°§±²³¹¼½¾µ×‰ºª№"
 _PUNCTUATION = "«»“”„‘’‚‹›–—•…¿¡´·"
 _SIGNS = "©®™§"
+_AFTER_WORDS = "®™"
 _FIELD_ENDS = ",;\t|\n\r\"'"
 
 
@@ -55,25 +61,56 @@ def guess_code_page(sample: bytes) -> Guess:
     """The code page of some lines that are neither ASCII nor UTF-8."""
     sample = sample[:_MAX_SAMPLE_BYTES]
     detected = chardet.detect(sample, encoding_era=EncodingEra.MODERN_WEB)["encoding"]
-    strange_bytes = sum(byte > 127 for byte in sample)
-    scores = {name: _plausible(sample, name) for name in _options(detected, strange_bytes)}
-    name = max(scores, key=lambda option: round(scores[option], 2))
+    strange = _Strange.of(sample)
+    scores = {name: _plausible(sample, name) for name in _options(detected, strange)}
+    name = _best(scores, sample, strange)
     plausible = scores[name]
     if plausible < MIN_PLAUSIBLE:
         return Guess(
             "latin-1", 0.0, plausible, True, "no encoding gives words; latin-1 never fails and is seldom right"
         )
-    confidence = round(plausible * strange_bytes / (strange_bytes + 5), 2)
+    telling = min(strange.total, _FEW_BYTES * strange.kinds)  # the same byte again says little more
+    confidence = round(plausible * telling / (telling + 5), 2)
     return Guess(name, confidence, plausible, False, f"{plausible:.0%} of what is not ASCII makes words or signs")
 
 
-def _options(detected: str | None, strange_bytes: int) -> list[str]:
+def _best(scores: dict[str, float], sample: bytes, strange: _Strange) -> str:
+    """The most plausible one; of equals that read a few kinds of letters, the one that has them where languages do."""
+    most = max(round(score, 2) for score in scores.values())
+    equal = [name for name, score in scores.items() if round(score, 2) == most]
+    if strange.kinds > _FEW_KINDS or equal[0] not in _LATIN:
+        return equal[0]
+    texts = {name: sample[:_MAX_SCORED_BYTES].decode(name, "replace") for name in equal if name in _LATIN}
+    homes = {name: round(share_at_home(text), 1) for name, text in texts.items()}
+    if "cp1252" in homes and not has_rare_letters(texts["cp1252"]):
+        homes = {"cp1252": homes["cp1252"], **homes}
+    return max(homes, key=lambda name: homes[name])
+
+
+class _Strange(NamedTuple):
+    """What there is of bytes that are not ASCII."""
+
+    total: int
+    kinds: int
+    are_alone: bool  # nearly each is among ASCII, as accents are and letters of other scripts are not
+
+    @classmethod
+    def of(cls, sample: bytes) -> _Strange:
+        stretches = _STRANGE.findall(sample)
+        total = sum(map(len, stretches))
+        alone = sum(1 for stretch in stretches if len(stretch) == 1)
+        return cls(total, len(set(b"".join(stretches))), alone >= _MOSTLY * total)
+
+
+def _options(detected: str | None, strange: _Strange) -> list[str]:
     """What to compare, the likeliest first: the first of equals is taken."""
     first = codecs.lookup(detected).name if detected else "cp1252"
     if first.startswith("utf"):
         first = "cp1252"  # these were looked for before, by surer signs
     options = [first, *_SIBLINGS.get(first, ()), *_LATIN]
-    if strange_bytes < _FEW_BYTES and first not in _TRUSTED_WHEN_SHORT:
+    is_short = strange.total < _FEW_BYTES and first not in _TRUSTED_WHEN_SHORT
+    is_other_script = strange.are_alone and strange.kinds <= _FEW_KINDS and first not in _LATIN
+    if is_short or is_other_script:
         options.insert(0, "cp1252")
     return list(dict.fromkeys(options))
 
@@ -131,7 +168,7 @@ def _is_expected_sign(letter: str, before: str, after: str, around: str) -> bool
     if letter in _NEXT_TO_DIGITS:
         return any(near.isdigit() for near in around) or (before in _FIELD_ENDS and after in _FIELD_ENDS)
     if letter in _SIGNS:
-        return not (before.isalpha() or after.isalpha())
+        return not after.isalpha() and (letter in _AFTER_WORDS or not before.isalpha())
     if letter in _PUNCTUATION:
         return letter in _BETWEEN_LETTERS or not (before.isalpha() and after.isalpha())
     return unicodedata.east_asian_width(letter) in "WF"

@@ -76,6 +76,34 @@ def test_one_word_is_enough_for_cp1252(word: str) -> None:
     assert _text(content, detect_encoding(content)) == text
 
 
+@pytest.mark.parametrize("cell", ["£5", "20 °C", "12 €", "½", "Acme®", "it’s", "là", "lunedì", "Nicolò", "Zoë", "Åse"])
+def test_many_of_one_sign_or_accent_are_cp1252(cell: str) -> None:
+    text = "id,name,value\n" + "".join(f"{number},{cell},{number}.5\n" for number in range(100))
+    encoding = detect_encoding(text.encode("cp1252"))
+    assert _text(text.encode("cp1252"), encoding) == text
+    assert encoding.confidence < 0.9
+
+
+@pytest.mark.parametrize(
+    ("names", "page"),
+    [
+        (["Muñoz", "García", "José"], "cp1252"),
+        (["François", "Hélène", "Benoît", "Gaëlle"], "cp1252"),
+        (["Nicolò", "Forlì", "Cefalù"], "cp1252"),
+        (["Conceição", "Simões", "João"], "cp1252"),
+        (["Jørgen", "Håkon", "Kjær"], "cp1252"),
+        (["Kamiński", "Gdańsk", "Kraków"], "cp1250"),
+        (["Dvořák", "Kříž", "Černý"], "cp1250"),
+        (["Győr", "Erdős"], "cp1250"),
+        (["Muğla", "Işık", "Ağrı"], "cp1254"),
+    ],
+)
+def test_a_few_kinds_of_letters_are_told_by_their_neighbours(names: list[str], page: str) -> None:
+    text = "id,name\n" + "".join(f"{number},{names[number % len(names)]}\n" for number in range(90))
+    content = text.encode(page)
+    assert _text(content, detect_encoding(content)) == text
+
+
 @pytest.mark.parametrize("stray", [b"\xff", b"\xc3(", b"\x80", b"\xf6"])
 def test_stray_bytes_do_not_make_a_code_page(stray: bytes) -> None:
     content = b"id,meta\n" + b"1,a=b\n" * 50 + b"2,k=3&note=" + stray + b"\n"
