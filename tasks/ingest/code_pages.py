@@ -45,6 +45,8 @@ _PUNCTUATION = "«»“”„‘’‚‹›–—•…¿¡´·"
 _SIGNS = "©®™§"
 _AFTER_WORDS = "®™"
 _FIELD_ENDS = ",;\t|\n\r\"'"
+_BEFORE_SIGN, _AFTER_SIGN = _FIELD_ENDS + "([", _FIELD_ENDS + ")]"
+_FIELD_END = re.compile(f"[{_FIELD_ENDS}]")
 
 
 class Guess(NamedTuple):
@@ -138,9 +140,9 @@ def _strange_words(text: str, name: str) -> int:
 
 def _fits(text: str, place: int) -> float:
     """1 for a character where one expects it, 0 for an odd one, -1 for one that no text has."""
-    return _fits_among(
-        text[place], text[place - 1 : place], text[place + 1 : place + 2], text[max(0, place - 2) : place + 3]
-    )
+    left, right = text[max(0, place - 2) : place], text[place + 1 : place + 3]
+    in_field = _FIELD_END.split(left)[-1] + _FIELD_END.split(right)[0]
+    return _fits_among(text[place], left[-1:], right[:1], in_field)
 
 
 @lru_cache(maxsize=50_000)
@@ -166,7 +168,7 @@ def _is_in_word(letter: str, before: str, after: str) -> bool:
 def _is_expected_sign(letter: str, before: str, after: str, around: str) -> bool:
     """Whether a sign has the neighbours it should: letters, digits, or the ends of its field."""
     if letter in _NEXT_TO_DIGITS:
-        return any(near.isdigit() for near in around) or (before in _FIELD_ENDS and after in _FIELD_ENDS)
+        return any(near.isdigit() for near in around) or (before in _BEFORE_SIGN and after in _AFTER_SIGN)
     if letter in _SIGNS:
         return not after.isalpha() and (letter in _AFTER_WORDS or not before.isalpha())
     if letter in _PUNCTUATION:
