@@ -1,10 +1,14 @@
-"""How soon memory that Polars lets go of goes back to the system."""
+"""How soon memory that was let go of goes back to the system."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 
 _SETTINGS = "_RJEM_MALLOC_CONF"  # read by the allocator that Polars brings along, as Polars is imported
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # the parameters of glibc's `mallopt`
+_KEPT_BYTES = 2**26
+_LARGE_BYTES = 2**23  # more than a column of a block takes
 
 
 def give_memory_back() -> None:
@@ -14,3 +18,15 @@ def give_memory_back() -> None:
     stage by stage a run would grow, and its peak would be what all of them have ever held.
     """
     os.environ.setdefault(_SETTINGS, f"narenas:{os.cpu_count() or 1},muzzy_decay_ms:0")
+
+
+def keep_room_for_blocks() -> None:
+    """Have glibc, which numpy asks for memory, keep some of what is freed, so that the next block finds it there.
+
+    By default what a block took goes back to the system each time, and comes from it, page by page, for the next one.
+    Other systems do as they always do.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if mallopt is not None:
+        mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
+        mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
