@@ -16,6 +16,7 @@ from tasks.analyze.plain import HOUR
 from tasks.analyze.spread import CATEGORY
 from tasks.analyze.sums import GroupSums, added_up, group_sums
 from tasks.analyze.tally import Members, Numbers, Tally
+from tasks.analyze.values import all_values
 
 HOURS, DAYS, HOURS_OF_DAY = "hours", "days", "hours of day"
 
@@ -24,10 +25,7 @@ Found = Mapping[str, pl.DataFrame]  # results of `tallies`, by their names
 
 def category_counts(batch: BatchFrame) -> pl.DataFrame:
     """Rows of each category, most first, then by the category itself: `CATEGORY` and `count`."""
-    category = nw.col(batch.contract.roles.category or "")
-    frame = batch.frame(batch.contract.roles.category or "").filter(~category.is_null())
-    counted = batch.collect(frame.select(category.alias(CATEGORY)).group_by(CATEGORY).agg(nw.len().alias("count")))
-    return counted.cast({"count": pl.Int64}).sort("count", CATEGORY, descending=[True, False])
+    return all_values(batch, batch.contract.roles.category or "").rename({"value": CATEGORY})
 
 
 def tallies(batch: BatchFrame, look: Look, categories: pl.DataFrame | None) -> Iterator[tuple[str, Tally]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import gcd
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import polars as pl
@@ -12,7 +12,7 @@ import polars as pl
 from tasks.analyze.batch_frame import BatchFrame
 from tasks.analyze.exact import floor_divided
 from tasks.analyze.measures import Scale
-from tasks.analyze.plain import DAY, HOUR, SECOND
+from tasks.analyze.plain import DAY, HOUR, SECOND, Kind, kind_of
 from tasks.analyze.spread import Spread, spread_from
 from tasks.analyze.tally import Numbers, Tally
 
@@ -38,15 +38,40 @@ def counted_values(batch: BatchFrame, name: str, count: int) -> tuple[int, pl.Da
     Returns:
         The number, and `value` and how often it occurs, `count`, the most frequent first.
     """
-    frame = batch.frame(name).filter(~nw.col(name).is_null()).select(nw.col(name).alias("value"))
+    frame = _values(batch, name)
+    texts = _counted_texts(batch, name)
+    if texts is not None:
+        return texts.height, _most_first(texts)
     if count > _LISTED_OF_AT_MOST and batch.engine.about(frame, "value") > _LISTED_OF_AT_MOST:
         parts = batch.engine.parts(frame, "value", count, at_once=_LISTED_OF_AT_MOST)
         distinct = sum(int(batch.collect(part.select(nw.col("value").n_unique())).item() or 0) for part in parts)
         if distinct > _LISTED_OF_AT_MOST:
             return distinct, None
-    counted = batch.collect(frame.group_by("value").agg(nw.len().alias("count")))
-    counted = counted.cast({"count": pl.Int64}).sort("count", "value", descending=[True, False])
+    counted = _grouped(batch, frame)
     return counted.height, counted if counted.height <= _LISTED_OF_AT_MOST else None
+
+
+def all_values(batch: BatchFrame, name: str) -> pl.DataFrame:
+    """All values of a column, as `counted_values` has them, however many there are."""
+    texts = _counted_texts(batch, name)
+    return _grouped(batch, _values(batch, name)) if texts is None else _most_first(texts)
+
+
+def _values(batch: BatchFrame, name: str) -> nw.LazyFrame[Any]:
+    return batch.frame(name).filter(~nw.col(name).is_null()).select(nw.col(name).alias("value"))
+
+
+def _counted_texts(batch: BatchFrame, name: str) -> pl.DataFrame | None:
+    is_text = kind_of(batch.contract.columns[name]) == Kind.TEXT
+    return batch.engine.counted_texts(name, _LISTED_OF_AT_MOST) if is_text else None
+
+
+def _grouped(batch: BatchFrame, values: nw.LazyFrame[Any]) -> pl.DataFrame:
+    return _most_first(batch.collect(values.group_by("value").agg(nw.len().alias("count"))))
+
+
+def _most_first(counted: pl.DataFrame) -> pl.DataFrame:
+    return counted.cast({"count": pl.Int64}).sort("count", "value", descending=[True, False])
 
 
 class TextExtent(NamedTuple):

@@ -40,6 +40,13 @@ class Engine(ABC):
         """Some plain columns of the rows that meet a condition, which must be few."""
         return self.collect(self.frame(columns).filter(condition))
 
+    def counted_texts(self, name: str, most: int) -> pl.DataFrame | None:  # noqa: ARG002  (for those that can)
+        """How often each text of a column occurs, `value` and `count`, without putting texts together.
+
+        None where the engine cannot, or where there are more than `most`.
+        """
+        return None
+
     def tallied(self, tallies: Sequence[Tally]) -> list[pl.DataFrame]:
         """What each tally asks for; by a group-by each, where an engine has nothing better."""
         return [self.grouped(tally) for tally in tallies]

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from expectations.contract import Column, ColumnType, Contract
 from tasks.analyze.arrays import Array
 from tasks.analyze.engines import CLOCK
+from tasks.analyze.engines.dictionaries import counted_texts
 from tasks.analyze.engines.in_blocks import BlockEngine, Rows
 from tasks.analyze.plain import DAY
 
@@ -32,6 +33,7 @@ class PandasBatch(BlockEngine):
     def __init__(self, paths: Sequence[Path], contract: Contract) -> None:
         super().__init__()
         self._contract = contract
+        self._paths = list(paths)
         self._dataset = ds.dataset([str(path) for path in paths])
         self._plain: dict[str, pd.Series[Any]] = {}  # read once, as a script would
         self._places: dict[str, pd.Index[Any]] = {}  # of members
@@ -49,6 +51,10 @@ class PandasBatch(BlockEngine):
         frame, named = self._read(columns), [value.alias(name) for name, value in made.items()]
         for at in range(0, len(frame), _ROWS_AT_ONCE):
             yield nw.from_native(frame.iloc[at : at + _ROWS_AT_ONCE]).select(*named)
+
+    def counted_texts(self, name: str, most: int) -> pl.DataFrame | None:
+        """By the dictionaries of the files."""
+        return counted_texts(self._paths, name, most)
 
     def numbers(self, column: str, values: nw.Series[Any]) -> Array:
         """By an index of pandas' own."""

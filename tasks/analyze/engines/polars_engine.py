@@ -11,6 +11,7 @@ import polars as pl
 
 from expectations.contract import Column, ColumnType, Contract
 from tasks.analyze.engines import CLOCK, Engine
+from tasks.analyze.engines.dictionaries import counted_texts
 from tasks.analyze.engines.in_blocks import ROWS_AT_ONCE, BlockEngine, Rows
 from tasks.analyze.engines.pieces import pieces_of
 from tasks.analyze.plain import DAY
@@ -42,6 +43,10 @@ class PolarsBatch(BlockEngine):
         named = [value.alias(name) for name, value in made.items()]
         rows_at_once = max(ROWS_AT_ONCE, _MANY_AT_ONCE // len(named))
         return one_ahead(map(_collected, self._pieces(columns, named, rows_at_once)))
+
+    def counted_texts(self, name: str, most: int) -> pl.DataFrame | None:
+        """By the dictionaries of the files."""
+        return counted_texts(self._paths, name, most)
 
     def picked(self, columns: Sequence[str], condition: nw.Expr) -> pl.DataFrame:
         """From pieces: a streamed query over all rows that filters reads far ahead.
