@@ -51,6 +51,14 @@ def _sluice(path: Path, folder: Path) -> Callable[[], Cost]:
 
 
 def _polars(path: Path, folder: Path) -> Callable[[], None]:
+    return _sink(_eight_columns(path), folder)
+
+
+def _polars_snappy(path: Path, folder: Path) -> Callable[[], None]:
+    return lambda: _eight_columns(path).sink_parquet(folder / "out.parquet", compression="snappy")
+
+
+def _eight_columns(path: Path) -> pl.LazyFrame:
     import polars as pl  # noqa: PLC0415
 
     provenance = [pl.col("__line").cast(pl.Int64), pl.lit(1, pl.UInt32).alias("__span")]
@@ -58,7 +66,7 @@ def _polars(path: Path, folder: Path) -> Callable[[], None]:
         scan, casts = pl.scan_ndjson(path).with_row_index("__line", offset=1), _casts(_TIME.replace(" ", "T"))
     else:
         scan, casts = pl.scan_csv(path, infer_schema=False).with_row_index("__line", offset=2), _casts()
-    return _sink(scan.select(*casts, *provenance), folder)
+    return scan.select(*casts, *provenance)
 
 
 def _polars6(path: Path, folder: Path) -> Callable[[], None]:
@@ -109,6 +117,7 @@ def _duckdb(path: Path, folder: Path) -> Callable[[], None]:
 _WAYS: dict[str, Callable[[Path, Path], Callable[[], Cost | None]]] = {
     "sluice": _sluice,
     "polars": _polars,
+    "polars_snappy": _polars_snappy,
     "polars6": _polars6,
     "pandas": _pandas,
     "duckdb": _duckdb,

@@ -22,7 +22,7 @@ from tasks.ingest.csv_lines import Bounds, Flags, Lines, Places, find_lines, mar
 from tasks.ingest.csv_native import RawLines, Records, joined_lines, read_typed, settle, together
 from tasks.ingest.csv_origin import letters_at
 from tasks.ingest.csv_plan import Plan
-from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, Shape
+from tasks.ingest.csv_shape import MAX_JOIN_BYTES, MAX_JOIN_LINES, LooksLikeRow, Shape
 from tasks.ingest.letters import NONE_FOUND
 from tasks.ingest.utf8_stream import MARK
 
@@ -144,7 +144,7 @@ class _Joiner:
             if not self._may_join(at, more):
                 break
             if not is_known:
-                if not self.block.is_last:
+                if not self.block.is_last and not self._is_doomed(at):
                     return False
                 break
             if self.lines.is_undecodable[at + more - 1]:
@@ -197,15 +197,28 @@ class _Joiner:
         if self.shape.width == 1:
             return False  # any line looks like a record then
         last = at + count - 1
-        whole = (np.flatnonzero(self.lines.is_regular[at + 1 : last]) + at + 1).tolist()
+        whole = self._regular(at + 1, last)
         if self.lines.is_literal[last] and self._closes_at_end(last):
             whole.append(last)
         if not has_width:
             return bool(whole)
         if self.shape.looks_like_row is not None:
-            rows = (self._text(place).split(self.shape.dialect.delimiter) for place in whole)
-            return any(self.shape.looks_like_row(row) for row in rows)
+            return self._has_row(whole, self.shape.looks_like_row)
         return self.shape.width > 2 and count > _MANY_LINES and len(whole) >= count - 2
+
+    def _regular(self, first: int, after: int) -> list[int]:
+        return (np.flatnonzero(self.lines.is_regular[first:after]) + first).tolist()
+
+    def _has_row(self, places: list[int], looks_like_row: LooksLikeRow) -> bool:
+        rows = (self._text(place).split(self.shape.dialect.delimiter) for place in places)
+        return any(looks_like_row(row) for row in rows)
+
+    def _is_doomed(self, at: int) -> bool:
+        """Whether rows follow in the block: wherever the quote closes after these, it hides them."""
+        shape = self.shape
+        if shape.width == 1 or shape.looks_like_row is None:
+            return False
+        return self._has_row(self._regular(at + 1, len(self._starts)), shape.looks_like_row)
 
     def _closes_at_end(self, place: int) -> bool:
         """Whether a line is a cell's end and nothing else."""

@@ -14,6 +14,7 @@ _LETTERS = 20_000  # become Arrow at once, where each has the text of its reason
 _ROWS = 1 << 20
 
 Options = dict[str, Any]  # of `pyarrow.parquet.ParquetWriter`
+_SMALL: Options = {"compression": "zstd", "compression_level": 1}
 
 
 class SpilledParquet:
@@ -30,7 +31,7 @@ class SpilledParquet:
         finish: Callable[[pl.DataFrame], pl.DataFrame] = lambda frame: frame,
         *,
         most_rows: int = _LETTERS,
-        options: Callable[[pl.Schema], Options] = lambda _: {},
+        options: Callable[[pl.Schema], Options] = lambda _: _SMALL,
         compat_level: pl.CompatLevel | None = None,
     ) -> None:
         """Prepare a file.
@@ -74,10 +75,7 @@ class SpilledParquet:
         for some in self._finish(pl.concat(self._held)).iter_slices(self._most_rows):
             table = some.to_arrow(compat_level=self._compat_level)
             if self._writer is None:
-                options = self._options(some.schema)
-                self._writer = pq.ParquetWriter(
-                    self.path, table.schema, compression="zstd", compression_level=1, **options
-                )
+                self._writer = pq.ParquetWriter(self.path, table.schema, **self._options(some.schema))
             self._writer.write_table(table)
         self._held, self._held_bytes = [], 0
 
@@ -92,6 +90,7 @@ def _by_differences(schema: pl.Schema) -> Options:
     texts = [name for name, kind in schema.items() if kind == pl.String]
     whole = [name for name, kind in schema.items() if kind.is_integer() or kind.is_temporal() or kind.is_decimal()]
     return {
+        "compression": "snappy",
         "use_dictionary": texts,
         "column_encoding": dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
         "store_decimal_as_integer": True,

@@ -117,6 +117,16 @@ def test_where_blocks_are_cut_changes_nothing(data: st.DataObject) -> None:
     assert whole == in_one_block(text, plan)
 
 
+@pytest.mark.parametrize(("below", "tail"), [(b"2,b\n3,c\n", 0), (b"and more\n", 17), (b"b,2\n", 12)])
+def test_an_open_quote_waits_for_the_next_block_only_while_no_row_follows(below: bytes, tail: int) -> None:
+    columns = {"c0": {"type": "integer"}, "c1": {"type": "string"}}
+    contract = Contract.model_validate({"dataset": "any", "columns": columns})
+    plan = Plan(Shape(Dialect(delimiter=","), 2, row_test(("c0", "c1"), contract)), ("c0", "c1"), contract)
+    read = read_exactly(new_block(b'1,"open\n' + below, 1, 0, 10, is_last=False), plan)
+    assert read.tail == tail
+    assert [letter.code for letter in as_letters(read.dead)] == ([] if tail else ["bad_quote"])
+
+
 @settings(max_examples=75, deadline=None)
 @given(st.data())
 def test_every_line_is_accounted_for_once(data: st.DataObject) -> None:
