@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -111,13 +112,14 @@ class Arrays:
     def _to_walk(self, at: Array, block: Block) -> tuple[Array, Iterator[Array]]:
         """Places, and the values of one total after the other, so that no more than one is copied at a time."""
         values = (block[column] for column in self._columns)
-        if self._size == 1 and at.size and not at.any():  # all rows are one group
-            return at[:1], map(_of_all, self._totals.values(), values)
+        if self._size == 1:  # all rows that have a group have the same one
+            there = np.flatnonzero(at == 0)
+            some = values if there.size == at.size else (np.take(every, there) for every in values)
+            return np.zeros(1, np.int64), map(_of_all, self._totals.values(), some)
         if self._size < _FAR or len(self._columns) < _WALKS:
             return at, values
         order = _neighbours_first(at, self._size)
-        # What another thread has just made is quick to read in a row, slow to read here and there: a copy is not.
-        return np.take(at, order), (np.take(some.copy(), order) for some in values)
+        return np.take(at, order), _in_order(order, self._columns, block)
 
     def result(self) -> pl.DataFrame:
         """A row for each group that has rows. It can be taken once: what it is made of is let go meanwhile."""
@@ -194,8 +196,12 @@ def _totals(tally: Tally) -> Iterator[tuple[str, _Total]]:
         yield name, _Total(value.fill_null(0).cast(nw.Int64), np.add)
     for name, extremes in tally.extremes.items():
         least, most = (-math.inf, math.inf) if extremes.is_float else (-(2**63), 2**63 - 1)
-        yield f"{name}_min", _Total(extremes.value.fill_null(most), np.minimum, most)
-        yield f"{name}_max", _Total(extremes.value.fill_null(least), np.maximum, least)
+        value = extremes.value
+        at_least, at_most = (
+            (value, value) if extremes.are_all_there else (value.fill_null(most), value.fill_null(least))
+        )
+        yield f"{name}_min", _Total(at_least, np.minimum, most)
+        yield f"{name}_max", _Total(at_most, np.maximum, least)
 
 
 def _whole(held: Array) -> Array:
@@ -212,9 +218,18 @@ def _neighbours_first(at: Array, size: int) -> Array:
     return np.argsort((at >> shift).astype(np.uint16), kind="stable")
 
 
+def _in_order(order: Array, columns: Iterable[str], block: Block) -> Iterator[Array]:
+    """Columns in an order of rows; one that is asked for twice on end is put in order once."""
+    for column, same in groupby(columns):
+        # What another thread has just made is quick to read in a row, slow to read here and there: a copy is not.
+        ordered = np.take(block[column].copy(), order)
+        yield from (ordered for _ in same)
+
+
 def _of_all(total: _Total, values: Array) -> Array:
     """Many values as one."""
-    found: Array = total.put_together.reduce(values, keepdims=True)  # numpy adds up counts in 64 bits
+    # numpy adds up counts in 64 bits
+    found: Array = total.put_together.reduce(values, initial=total.first, keepdims=True)
     return found
 
 

@@ -29,7 +29,7 @@ def entity_tally(contract: Contract, look: Look, entity: Members) -> Tally:
     extremes = {name: ends for one in sums if one.digits.with_squares for name, ends in one.extremes.items()}
     if contract.roles.start is not None:
         columns.append(CLOCK)
-        extremes["seen"] = Extremes(nw.col(CLOCK))
+        extremes["seen"] = Extremes(nw.col(CLOCK), are_all_there=look.counts[contract.roles.start] == look.rows)
     return Tally((entity,), tuple(columns), *added_up(sums), extremes)
 
 

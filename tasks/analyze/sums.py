@@ -91,7 +91,8 @@ class GroupSums:
     @property
     def extremes(self) -> dict[str, Extremes]:
         """Least and most."""
-        return {self.scale.name: Extremes(self.scale.measure.raw, is_float=self.scale.measure.kind == Kind.FLOAT)}
+        measure = self.scale.measure
+        return {self.scale.name: Extremes(measure.raw, measure.kind == Kind.FLOAT, self.are_all_there)}
 
 
 def group_sums(scale: Scale, rows: int, *, with_squares: bool = False) -> GroupSums:

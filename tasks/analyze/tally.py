@@ -50,6 +50,7 @@ class Extremes:
 
     value: nw.Expr
     is_float: bool = False
+    are_all_there: bool = False  # so that least and most are taken of the same, as it stands
 
 
 @dataclass(frozen=True)

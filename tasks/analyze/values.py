@@ -120,9 +120,10 @@ def times_tallies(name: str, scale: Scale, unit: int) -> tuple[Tally, Tally]:
     fine = width // _FINER
     ahead = nw.col(name) - low
     many = (scale.base + scale.top - low) // fine + 1
-    bucket = Numbers("bucket", floor_divided(ahead, fine, scale.top + width), many)
+    number = floor_divided(ahead, fine, scale.top + width)
+    bucket = Numbers("bucket", number, many)
     unit = gcd(unit, fine)
-    rest = Numbers("rest", floor_divided(ahead % fine, unit, fine), fine // unit)
+    rest = Numbers("rest", floor_divided(ahead - number * fine, unit, fine), fine // unit)
     return Tally((bucket,), (name,)), Tally((bucket,), (name,), distinct=rest)
 
 
