@@ -10,10 +10,10 @@ the whole process, imports and all. A ratio is the median of the ratios of singl
 changes from one round to the next.
 
 Ways: `sluice` lands the file as the pipeline does (`ingest_file`; the sha256 of the file, which the pipeline takes
-before, is not counted). `polars` scans it as text, casts to the same types and sinks the same eight columns with
-zstd of level 1 (its own choice would be 3), `__line` as a row index and `__span` as a constant; `polars6` leaves these
-two out, `polars_snappy` compresses as ours does. pandas and DuckDB write the six columns too, pandas with floats for
-decimals, DuckDB with its own level of zstd.
+before, is not counted), in a process set up as that of a run. `polars` scans it as text, casts to the same types and
+sinks the same eight columns with zstd of level 1 (its own choice would be 3), `__line` as a row index and `__span` as
+a constant; `polars6` leaves these two out, `polars_snappy` compresses as ours does. pandas and DuckDB write the six
+columns too, pandas with floats for decimals, DuckDB with its own level of zstd.
 
 Variants: clean, quoted (every cell), crlf; dirt (1 % of the lines broken in ten ways, parse and cast), broken (all);
 ndjson, where Polars reads values as they are in JSON.

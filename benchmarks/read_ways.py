@@ -34,6 +34,7 @@ def measure(way: str, path: Path) -> Cost:
 
 
 def _sluice(path: Path, folder: Path) -> Callable[[], Cost]:
+    import flows  # noqa: F401, PLC0415  (sets the process up as that of a run)
     from expectations.contract import load_contract  # noqa: PLC0415 - see above
     from tasks.artifacts import ArtifactStore  # noqa: PLC0415
     from tasks.ingest.land import ingest_file  # noqa: PLC0415

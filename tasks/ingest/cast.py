@@ -31,6 +31,7 @@ class Cast(NamedTuple):
 
 _NONE_FAILED = pl.DataFrame(schema={"row": pl.UInt32, "reasons": pl.List(REASON)})
 _DOUBT = "__doubt_"
+_MANY = 10_000  # rows; for fewer, to wake other threads costs more than they save
 _PASSING = (DriftPolicy.DISCARD_VALUE, DriftPolicy.EVOLVE)
 
 
@@ -60,7 +61,8 @@ def cast_records(
 
 def _columns(records: pl.DataFrame, contract: Contract) -> dict[str, CastColumn]:
     texts = {name: column for name, column in contract.columns.items() if records.schema[name] == pl.String}
-    first = records.select(*_first_pass(texts, contract.null_values))
+    select = records.select if records.height > _MANY else records.select_seq
+    first = select(*_first_pass(texts, contract.null_values))
     done = {}
     for name, column in contract.columns.items():
         if name not in texts:

@@ -165,7 +165,7 @@ def _may_be_rounded(text: pl.Expr, scale: int) -> pl.Expr:
     below_zero = [letters.get(-place, null_on_oob=True) == ord("-") for place in range(2, scale)]
     has_point = letters.get(-scale - 1, null_on_oob=True) == ord(".")
     is_exact = pl.all_horizontal(has_point, *(~minus for minus in below_zero))
-    return pl.when(is_exact).then(None).otherwise(text).str.contains(_past_scale(scale)).fill_null(False)
+    return pl.when(is_exact).then(None).otherwise(text).str.find(_past_scale(scale)).is_not_null()
 
 
 def _past_scale(scale: int) -> str:

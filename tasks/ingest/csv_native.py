@@ -73,14 +73,17 @@ def settle(read: pl.DataFrame, lines: RawLines, plan: Plan, *, has_quotes: bool)
         plan: of the file.
         has_quotes: whether quotes in them mean anything.
     """
-    doubtful = read.get_column(DOUBT).arg_true().to_numpy()
+    is_sure = ~read.get_column(DOUBT)
+    doubtful = np.flatnonzero(~is_sure.to_numpy())
     if not len(doubtful):
         return Records(numbered(read, lines.numbers), plan.no_texts)
     again = read_texts(joined_lines(lines, doubtful, plan.shape.line_end), plan.shape, has_quotes=has_quotes)
     if again is None or again.height != len(doubtful):
         raise AssertionError(f"lines from {lines.numbers[0]} on cannot be read a second time")
-    good = numbered(read, lines.numbers).filter(~read.get_column(DOUBT))
-    return Records(good, plan.texts(numbered(again, lines.numbers[doubtful])))
+    # Column by column: a frame would wake other threads for it, which costs more than they save.
+    rows = numbered(read, lines.numbers)
+    sure = pl.DataFrame([column.filter(is_sure) for column in rows.iter_columns()])
+    return Records(sure, plan.texts(numbered(again, lines.numbers[doubtful])))
 
 
 def numbered(read: pl.DataFrame, numbers: Places) -> pl.DataFrame:
@@ -107,4 +110,10 @@ def joined_lines(lines: RawLines, places: Places, line_end: int) -> bytes:
 
 def together(parts: list[Records]) -> Records:
     """Several readings as one."""
-    return Records(pl.concat(part.typed for part in parts), pl.concat(part.texts for part in parts))
+    return Records(_stacked([part.typed for part in parts]), _stacked([part.texts for part in parts]))
+
+
+def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Frames on top of each other; most have no rows."""
+    some = [frame for frame in frames if frame.height] or frames[:1]
+    return some[0] if len(some) == 1 else pl.concat(some)

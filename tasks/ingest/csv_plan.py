@@ -52,7 +52,7 @@ class Plan:
 
     def texts(self, records: pl.DataFrame) -> pl.DataFrame:
         """Records with the contract's columns and those watched as text, `__line` and `__span`."""
-        return records.select(*(self._text(name).alias(name) for name in self.text_columns), LINE, SPAN)
+        return records.select_seq(*(self._text(name).alias(name) for name in self.text_columns), LINE, SPAN)
 
     @property
     def text_columns(self) -> list[str]:

@@ -25,10 +25,10 @@ def part_headers(records: pl.DataFrame, names: Mapping[str, str]) -> tuple[pl.Da
         return records.clear(), records
     column, name = list(names.items())[-1]
     ends_alike = pl.col(column).str.strip_chars_end().str.ends_with(name.strip())
-    if name.strip() and not records.select(ends_alike.any()).item():
+    if name.strip() and not records.select_seq(ends_alike.any()).item():
         return records.clear(), records  # nearly always
     cells = (pl.col(column).fill_null("").str.strip_chars() == name.strip() for column, name in names.items())
-    is_header = records.select(pl.all_horizontal(cells)).to_series()
+    is_header = records.select_seq(pl.all_horizontal(cells)).to_series()
     return records.filter(is_header), records.filter(~is_header)
 
 
