@@ -15,13 +15,13 @@ from typing import NamedTuple
 import chardet
 from chardet import EncodingEra
 
-from tasks.ingest.letter_neighbours import has_rare_letters, share_at_home
+from tasks.ingest.letter_neighbours import likelihood
 
 MIN_PLAUSIBLE = 0.6
 _MAX_SAMPLE_BYTES = 16 << 10
 _MAX_SCORED_BYTES = 4 << 10  # character by character, in a dozen code pages
 _FEW_BYTES = 8  # with less than this a detector guesses at random among the rarer code pages
-_FEW_KINDS = 5  # with no more kinds of letters than these it is often wrong, as with a column of prices in £
+_AS_PLAUSIBLE = 0.005  # what is so near to the most plausible is as good
 
 # Code pages that give other words from the same bytes, to be compared with the one that a detector names.
 _LATIN = ("cp1252", "iso8859-15", "cp1250", "iso8859-2", "cp1257", "cp1254", "cp850", "cp852", "mac-roman")
@@ -36,15 +36,22 @@ _SIBLINGS = {
 _TRUSTED_WHEN_SHORT = {"cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"}
 
 _STRANGE = re.compile(rb"[\x80-\xff]+")
+# One of these among ASCII, or two beside a letter of it: as in "é", "Größe", "açò".
+_AMONG_ASCII = re.compile(
+    rb"(?<![\x80-\xff])[\x80-\xff](?:|(?<=[A-Za-z].)[\x80-\xff]|[\x80-\xff](?=[A-Za-z]))(?![\x80-\xff])"
+)
 _MOSTLY = 0.9
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"[^\W\d_]+")
 _BETWEEN_LETTERS = "’‘´·–"
-_NEXT_TO_DIGITS = "€£¥¢°§±²³¹¼½¾µ×‰ºª№"
+_NEXT_TO_DIGITS = "€£¥¢°§±²³¹¼½¾µ×‰№"
+_ORDINALS = "ªº"  # to Unicode they are letters
+_OF_METRES = "²³"
 _PUNCTUATION = "«»“”„‘’‚‹›–—•…¿¡´·"
 _SIGNS = "©®™§"
 _AFTER_WORDS = "®™"
 _FIELD_ENDS = ",;\t|\n\r\"'"
+_WORD_ENDS = " " + _FIELD_ENDS
 _BEFORE_SIGN, _AFTER_SIGN = _FIELD_ENDS + "([", _FIELD_ENDS + ")]"
 _FIELD_END = re.compile(f"[{_FIELD_ENDS}]")
 
@@ -65,7 +72,7 @@ def guess_code_page(sample: bytes) -> Guess:
     detected = chardet.detect(sample, encoding_era=EncodingEra.MODERN_WEB)["encoding"]
     strange = _Strange.of(sample)
     scores = {name: _plausible(sample, name) for name in _options(detected, strange)}
-    name = _best(scores, sample, strange)
+    name = _best(scores, sample)
     plausible = scores[name]
     if plausible < MIN_PLAUSIBLE:
         return Guess(
@@ -76,17 +83,15 @@ def guess_code_page(sample: bytes) -> Guess:
     return Guess(name, confidence, plausible, False, f"{plausible:.0%} of what is not ASCII makes words or signs")
 
 
-def _best(scores: dict[str, float], sample: bytes, strange: _Strange) -> str:
-    """The most plausible one; of equals that read a few kinds of letters, the one that has them where languages do."""
-    most = max(round(score, 2) for score in scores.values())
-    equal = [name for name, score in scores.items() if round(score, 2) == most]
-    if strange.kinds > _FEW_KINDS or equal[0] not in _LATIN:
+def _best(scores: dict[str, float], sample: bytes) -> str:
+    """The most plausible one; of Latin ones that are as plausible, the one whose letters are the likeliest."""
+    most = max(scores.values())
+    equal = [name for name, score in scores.items() if score >= most - _AS_PLAUSIBLE]
+    if equal[0] not in _LATIN:
         return equal[0]
-    texts = {name: sample[:_MAX_SCORED_BYTES].decode(name, "replace") for name in equal if name in _LATIN}
-    homes = {name: round(share_at_home(text), 1) for name, text in texts.items()}
-    if "cp1252" in homes and not has_rare_letters(texts["cp1252"]):
-        homes = {"cp1252": homes["cp1252"], **homes}
-    return max(homes, key=lambda name: homes[name])
+    head = sample[:_MAX_SCORED_BYTES]
+    latin = [name for name in equal if name in _LATIN]
+    return max(latin, key=lambda name: likelihood(head.decode(name, "replace"), name))
 
 
 class _Strange(NamedTuple):
@@ -94,13 +99,13 @@ class _Strange(NamedTuple):
 
     total: int
     kinds: int
-    are_alone: bool  # nearly each is among ASCII, as accents are and letters of other scripts are not
+    are_alone: bool  # nearly each is among ASCII, as accents and signs are and letters of other scripts are not
 
     @classmethod
     def of(cls, sample: bytes) -> _Strange:
         stretches = _STRANGE.findall(sample)
         total = sum(map(len, stretches))
-        alone = sum(1 for stretch in stretches if len(stretch) == 1)
+        alone = sum(map(len, _AMONG_ASCII.findall(sample)))
         return cls(total, len(set(b"".join(stretches))), alone >= _MOSTLY * total)
 
 
@@ -111,7 +116,7 @@ def _options(detected: str | None, strange: _Strange) -> list[str]:
         first = "cp1252"  # these were looked for before, by surer signs
     options = [first, *_SIBLINGS.get(first, ()), *_LATIN]
     is_short = strange.total < _FEW_BYTES and first not in _TRUSTED_WHEN_SHORT
-    is_other_script = strange.are_alone and strange.kinds <= _FEW_KINDS and first not in _LATIN
+    is_other_script = strange.are_alone and first not in _LATIN
     if is_short or is_other_script:
         options.insert(0, "cp1252")
     return list(dict.fromkeys(options))
@@ -150,6 +155,8 @@ def _fits_among(letter: str, before: str, after: str, around: str) -> float:
     category = unicodedata.category(letter)
     if letter == "\ufffd" or category in ("Cc", "Cn", "Co"):
         return -1
+    if letter in _ORDINALS:
+        return float((before.isalnum() or before == ".") and not after.isalpha())
     if letter.isalpha() or category.startswith("M"):
         return float(_is_in_word(letter, before, after))
     if category == "Zs":
@@ -159,7 +166,7 @@ def _fits_among(letter: str, before: str, after: str, around: str) -> float:
 
 def _is_in_word(letter: str, before: str, after: str) -> bool:
     """Whether a letter lies among others as in a word: a word of its own, or no capital after a small letter."""
-    if unicodedata.category(letter) == "Lo" or before == after == " ":
+    if unicodedata.category(letter) == "Lo" or (before in _WORD_ENDS and after in _WORD_ENDS):
         return True
     is_alone = not (before.isalpha() or after.isalpha())
     return not is_alone and not (letter.isupper() and before.islower() and not after.isupper())
@@ -168,7 +175,11 @@ def _is_in_word(letter: str, before: str, after: str) -> bool:
 def _is_expected_sign(letter: str, before: str, after: str, around: str) -> bool:
     """Whether a sign has the neighbours it should: letters, digits, or the ends of its field."""
     if letter in _NEXT_TO_DIGITS:
-        return any(near.isdigit() for near in around) or (before in _BEFORE_SIGN and after in _AFTER_SIGN)
+        return (
+            (letter in _OF_METRES and before == "m")
+            or any(near.isdigit() for near in around)
+            or (before in _BEFORE_SIGN and after in _AFTER_SIGN)
+        )
     if letter in _SIGNS:
         return not after.isalpha() and (letter in _AFTER_WORDS or not before.isalpha())
     if letter in _PUNCTUATION:

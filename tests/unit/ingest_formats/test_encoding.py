@@ -76,7 +76,26 @@ def test_one_word_is_enough_for_cp1252(word: str) -> None:
     assert _text(content, detect_encoding(content)) == text
 
 
-@pytest.mark.parametrize("cell", ["£5", "20 °C", "12 €", "½", "Acme®", "it’s", "là", "lunedì", "Nicolò", "Zoë", "Åse"])
+CELLS = [
+    "£5",
+    "20 °C",
+    "12 €",
+    "½",
+    "Acme®",
+    "it’s",
+    "8 m³",
+    "2ª",
+    "là",
+    "lunedì",
+    "Nicolò",
+    "Zoë",
+    "Åse",
+    "Ó Briain",
+    "Mâcon",
+]
+
+
+@pytest.mark.parametrize("cell", CELLS)
 def test_many_of_one_sign_or_accent_are_cp1252(cell: str) -> None:
     text = "id,name,value\n" + "".join(f"{number},{cell},{number}.5\n" for number in range(100))
     encoding = detect_encoding(text.encode("cp1252"))
@@ -96,6 +115,21 @@ def test_many_of_one_sign_or_accent_are_cp1252(cell: str) -> None:
         (["Dvořák", "Kříž", "Černý"], "cp1250"),
         (["Győr", "Erdős"], "cp1250"),
         (["Muğla", "Işık", "Ağrı"], "cp1254"),
+        (["Cornellà", "açò", "avió"], "cp1252"),
+        (["Hélène", "Mickaël", "Ça et là", "Benoît", "Zoé Brûlé", "forêt", "août"], "cp1252"),
+        (["£5", "§ 5", "10 µm", "“good”", "1º", "O’Rita", "5 m²"], "cp1252"),
+        (["Łódź", "Wrocław", "Zakopane"], "cp1250"),
+        (["Kučerová", "Renáta", "matčin"], "cp1250"),
+        (["Miloš", "aktivně", "Plzeň"], "iso8859-2"),
+        (["Kovačeva ulica", "Ljubljana"], "cp1250"),
+        (["Jovanović", "Horvatić"], "cp1250"),
+        (["Hegesztő", "Könyvelő", "Noémi"], "cp1250"),
+        (["Târgu Mureş", "Bucureşti", "Galaţi"], "cp1250"),
+        (["Bernát", "Tűzoltó", "Sütő"], "cp852"),
+        (["Ukmergė", "Miglė"], "cp1257"),
+        (["Šiauliai", "Kaišiadorys", "Arūnas"], "cp1257"),
+        (["Kārkliņš", "Bērziņš", "Rīga"], "cp1257"),
+        (["Kuşadası", "Akçasu", "işçi"], "cp1254"),
     ],
 )
 def test_a_few_kinds_of_letters_are_told_by_their_neighbours(names: list[str], page: str) -> None:
