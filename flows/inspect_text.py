@@ -101,7 +101,7 @@ def _columns(reading: FileReading) -> Iterator[Text]:
     name_width = max(cell_len(name) for name in names)
     type_width = max(len(column.type) for column in shown)
     yield Text()
-    yield Text(f"{_counted(len(reading.columns), 'column')}, by the first rows", _HEADING)
+    yield Text(f"{_counted(len(reading.columns), 'column')}, by rows from all over", _HEADING)
     for place, (name, column) in enumerate(zip(names, shown, strict=True), 1):
         filled = "" if column.filled_share == 1 else f"{_share(column.filled_share)} filled"
         texts = (f"{place:>4}  ", _MUTED), set_cell_size(name, name_width), f"  {column.type:<{type_width}}  "

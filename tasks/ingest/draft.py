@@ -16,8 +16,8 @@ from expectations.errors import UsageError
 from tasks.ingest.reading import ColumnReading, FileReading
 
 _HEAD = """\
-# Drafted from one file; docs/contract.md lists what a contract can say. Types fit the first 5,000 rows. Look over the
-# roles, which are guesses (`entity`, `end` and `duration` are yours to name), and add `unique_key: [...]`.
+# Drafted from one file; docs/contract.md lists what a contract can say. Types fit some 5,000 rows from all over. Look
+# over the roles, which are guesses (`entity`, `end` and `duration` are yours to name), and add `unique_key: [...]`.
 """
 _TIMES = (ColumnType.DATETIME, ColumnType.DATE)
 _AMOUNTS = (ColumnType.DECIMAL, ColumnType.FLOAT)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import polars as pl
 
 from expectations.contract import Column, ColumnType
-from expectations.time_formats import has_offset
 from tasks.ingest.cast_column import is_doubtful, look_again, values_of
+from tasks.ingest.inferred_formats import several_formats, single_formats
 
 SAMPLE_ROWS = 5000
 _FIRST = 50  # values a type must fit for the most part, before all are tried
@@ -18,23 +18,6 @@ _MISSING = ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None")
 _TEXT = Column.model_validate({"type": ColumnType.STRING})
 _PADDED = r"^[+-]?0[0-9]+$"
 _DIGITS = r"^[+-]?[0-9]+$"
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")
-_DATETIMES = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%#z",
-    "%Y-%m-%dT%H:%M:%S%.f%#z",
-    "%Y-%m-%d %H:%M:%S%.f%#z",
-    "%Y-%m-%d %H:%M",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M",
-)
 
 
 class InferredType(NamedTuple):
@@ -63,15 +46,24 @@ def inferred_type(text: pl.Series) -> InferredType:
         if _fit(filled, _column(ColumnType.INTEGER)) < 1:
             return InferredType("string, whole numbers past 64 bits", share)
     best = InferredType("string", share, _MOSTLY)
+    has_times = False
     for name, column in _candidates(filled):
-        if _fit(filled.head(_FIRST), column) < _MOSTLY:
-            continue
-        fit = _fit(filled, column)
-        if fit == 1:
-            return InferredType(name, share, column=column)
-        if fit > best.fit_share:
-            best = InferredType(f"mostly {name}", share, fit, column)
-    return best if best.name != "string" else InferredType("string", share)
+        first = _fit(filled.head(_FIRST), column)
+        has_times |= first > 0 and bool(column.formats)
+        best = _better(best, name, column, filled) if first >= _MOSTLY else best
+        if best.fit_share == 1:
+            return best
+    for name, column in several_formats(filled) if has_times else ():
+        best = _better(best, name, column, filled)
+    return best if best.column is not _TEXT else InferredType("string", share)
+
+
+def _better(best: InferredType, name: str, column: Column, filled: pl.Series) -> InferredType:
+    """The best type so far, or this one if it takes more of the values."""
+    fit = _fit(filled, column)
+    if fit <= best.fit_share:
+        return best
+    return InferredType(name if fit == 1 else f"mostly {name}", best.filled_share, fit, column)
 
 
 def not_looked_at(text: pl.Series) -> InferredType:
@@ -86,11 +78,7 @@ def _candidates(filled: pl.Series) -> Iterator[tuple[str, Column]]:
         yield f"decimal, scale {digits}", _column(ColumnType.DECIMAL, scale=digits)
     yield "float", _column(ColumnType.FLOAT)
     yield "boolean", _column(ColumnType.BOOLEAN)
-    for form in _DATES:
-        yield f"date {form}", _column(ColumnType.DATE, formats=(form,))
-    for form in _DATETIMES:
-        zone = {"time_zone": "UTC"} if has_offset(form) else {}
-        yield f"datetime {form}", _column(ColumnType.DATETIME, formats=(form,), **zone)
+    yield from single_formats()
 
 
 def _column(kind: ColumnType, **settings: object) -> Column:

@@ -19,6 +19,7 @@ from tasks.ingest.inferred_types import SAMPLE_ROWS, InferredType, inferred_type
 from tasks.ingest.letters import Letter
 from tasks.ingest.options import ReadOptions
 from tasks.ingest.record_table import RecordTable
+from tasks.ingest.spread_rows import SpreadRows
 from tasks.ingest.table_file import unique_names, write_growing, write_table
 from tasks.ingest.text_table import TextTable
 from tasks.models import Dialect, Finding, SourceRef
@@ -30,7 +31,7 @@ _HEAD_BYTES = 64 << 10
 
 
 class ColumnReading(NamedTuple):
-    """One column of a table, as its first rows show it."""
+    """One column of a table, as some rows from all over the file show it."""
 
     name: str
     type: str
@@ -136,7 +137,7 @@ def read_file(
 
 
 def _read(table: Table, reading: FileReading, to: Path | None) -> FileReading:
-    sample: list[pl.DataFrame] = []
+    sample = SpreadRows(SAMPLE_ROWS)
     frames = _counted(table, reading, sample)
     if to is None:
         for _ in frames:
@@ -147,14 +148,13 @@ def _read(table: Table, reading: FileReading, to: Path | None) -> FileReading:
         write_growing(to, lambda: table.header, frames)
     reading.encoding, reading.dialect, reading.header = table.encoding, table.dialect, table.header
     reading.findings = table.findings()
-    reading.columns = _columns(table, sample)
+    reading.columns = _columns(table, sample.rows())
     width = len(table.columns)
     reading.first_rows = [(*row, *[None] * width)[:width] for row in reading.first_rows]
     return reading
 
 
-def _counted(table: Table, reading: FileReading, sample: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    sampled = 0
+def _counted(table: Table, reading: FileReading, sample: SpreadRows) -> Iterator[pl.DataFrame]:
     for block in table.blocks():
         rows = block.rows.select(table.columns)
         reading.rows += rows.height
@@ -164,15 +164,13 @@ def _counted(table: Table, reading: FileReading, sample: list[pl.DataFrame]) -> 
         reading.first_rows += rows.head(_SHOWN_ROWS - len(reading.first_rows)).rows()
         broken = sorted([*block.repaired, *block.dead], key=lambda letter: letter.line)
         reading.broken += broken[: _SHOWN_BROKEN - len(reading.broken)]
-        if sampled < SAMPLE_ROWS:
-            sample.append(rows.head(SAMPLE_ROWS - sampled))
-            sampled += sample[-1].height
+        sample.add(rows)
         yield rows
 
 
-def _columns(table: Table, sample: list[pl.DataFrame]) -> list[ColumnReading]:
+def _columns(table: Table, sample: pl.DataFrame) -> list[ColumnReading]:
     every = pl.DataFrame(schema=dict.fromkeys(table.columns, pl.String))
-    rows = pl.concat([every, *sample], how="diagonal")
+    rows = pl.concat([every, sample], how="diagonal")
     names = unique_names(table.header, len(table.columns))
     types = [inferred_type(rows[column]) for column in table.columns[:_TYPED_COLUMNS]]
     types += [not_looked_at(rows[column]) for column in table.columns[_TYPED_COLUMNS:]]

@@ -57,6 +57,17 @@ def test_every_row_of_the_file_passes_what_was_drafted_from_it(name: str, tmp_pa
     assert gated(file, datasets) == (Verdict.PASSED, Rows(read=ROWS, accepted=ROWS))
 
 
+def test_a_draft_fits_values_that_come_late_and_in_several_formats(tmp_path: Path, datasets: Path) -> None:
+    early = [f"{row},2024-01-05" for row in range(12_000)]
+    late = [f"{row}.25,31.12.2024" for row in range(12_000)]
+    (tmp_path / "x.csv").write_text("\n".join(["price,day", *early, *late]) + "\n")
+    assert main([str(tmp_path / "x.csv"), "--draft", "drafted"]) == 0
+    columns = load_contract("drafted", datasets).columns
+    assert columns["price"].scale == 2
+    assert columns["day"].formats == ("%Y-%m-%d", "%d.%m.%Y")
+    assert gated(tmp_path / "x.csv", datasets) == (Verdict.PASSED, Rows(read=24_000, accepted=24_000))
+
+
 def test_columns_of_parquet_are_drafted_as_what_they_hold(tmp_path: Path, datasets: Path) -> None:
     whole = {"id": range(ROWS), "share": [row / 3 for row in range(ROWS)], "tags": [["a"]] * ROWS, "no": [None] * ROWS}
     days = {"day": [date(2024, 1, row + 1) for row in range(ROWS)]}

@@ -6,6 +6,8 @@ import pytest
 from tasks.ingest.inferred_types import inferred_type
 from tasks.ingest.table_file import unique_names
 
+MIXED = "datetime %Y-%m-%d %H:%M:%S or %d.%m.%Y %H:%M or %Y-%m-%d"
+
 
 @pytest.mark.parametrize(
     ("values", "name"),
@@ -23,6 +25,12 @@ from tasks.ingest.table_file import unique_names
         (["12/31/2024", "01/02/2024"], "date %m/%d/%Y"),
         (["2024-01-05 10:00:00"], "datetime %Y-%m-%d %H:%M:%S"),
         (["2024-01-05T10:00:00.25Z", "2024-01-05T10:00:00+02:00"], "datetime %Y-%m-%dT%H:%M:%S%.f%#z"),
+        (["05-Jan-2024", "31-Dec-2023"], "date %d-%b-%Y"),
+        (["1/5/2024 9:30:00 PM"], "datetime %m/%d/%Y %I:%M:%S %p"),
+        (["2024-01-05", "31.12.2024", "2024-01-06"], "date %Y-%m-%d or %d.%m.%Y"),
+        (["05.01.2024 10:00", "2024-01-05 10:00:00", "2024-01-05"], MIXED),
+        (["25/12/2024", "12/25/2024", "26/12/2024"], "string"),
+        (["2024-01-05T10:00:00Z", "2024-01-05 10:00:00"], "string"),
         (["a", "1"], "string"),
         (["", None, "NA"], "empty"),
     ],
@@ -34,6 +42,12 @@ def test_it_is_the_type_whose_cast_takes_every_value(values: list[str | None], n
 def test_a_few_values_that_do_not_fit_are_said() -> None:
     found = inferred_type(pl.Series([*map(str, range(99)), "x", None]))
     assert (found.name, found.fit_share, round(found.filled_share, 3)) == ("mostly integer", 0.99, 0.99)
+
+
+def test_a_format_that_hardly_a_value_has_is_no_second_one() -> None:
+    found = inferred_type(pl.Series([*["2024-01-05"] * 200, "05/01/2024"]))
+    assert found.column.formats == ("%Y-%m-%d",)
+    assert found.fit_share == pytest.approx(200 / 201)
 
 
 def test_names_of_columns_are_unique() -> None:
