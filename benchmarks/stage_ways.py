@@ -5,7 +5,6 @@ A stage imports what it needs itself, so that none pays for another's modules.
 
 from __future__ import annotations
 
-import gc
 import shutil
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import flows  # noqa: F401  (sets the process up as that of a run)
 from expectations.contract import load_contract
+from flows.garbage import leave_the_rest
 from tasks.artifacts import ArtifactStore
 
 if TYPE_CHECKING:
@@ -116,4 +116,4 @@ def main(way: str, path: Path) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1], Path(sys.argv[2]))
-    gc.freeze()  # as flows/main.py does, whose stages these are
+    leave_the_rest()  # as flows/main.py does, whose stages these are

@@ -7,7 +7,6 @@ wrong; 3 the dead-letter database is away, and the dead letters wait on disk for
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from expectations.errors import UsageError
 from flows.finish import STOPPED_OR_FAILED, WENT_THROUGH, WRONG_USAGE, exit_code, read_summary, say, say_ended
+from flows.garbage import leave_the_rest
 from flows.logs import set_up_logging
 from flows.one_at_a_time import IfBusy, RunInTheWayError
 from flows.parameters import RunParameters
@@ -200,5 +200,5 @@ def _serve(options: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     code = main()
-    gc.freeze()
+    leave_the_rest()
     sys.exit(code)

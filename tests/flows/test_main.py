@@ -228,3 +228,10 @@ def test_an_engine_that_is_not_installed_is_said_before_any_work(
     assert main(["--no-server", "--results-dir", str(tmp_path / "results"), "--engine", "dask"]) == 2
     assert "the package 'dask' is not installed" in capsys.readouterr().err
     assert not (tmp_path / "results").exists()
+
+
+def test_a_run_on_duckdb_ends_with_its_outcome_and_nothing_else(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flows.main", "--no-server", "--results-dir", str(tmp_path), "--engine", "duckdb"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0
+    assert [line for line in done.stderr.splitlines() if not line.startswith((" ", "events: warned"))] == []
