@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from tasks.dead_letters.letter import LETTER_SCHEMA
 from tasks.ingest.drift import Noted
-from tasks.ingest.spilled_parquet import SpilledParquet, spilled_rows
 from tasks.models import FileRows, SourceRef
+from tasks.spilled_parquet import SpilledParquet, spilled_rows
 
 
 class LandedBlock(NamedTuple):

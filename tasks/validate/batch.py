@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +14,16 @@ from tasks.artifacts import ArtifactStore
 from tasks.dead_letters.letter import LINE
 from tasks.landed import as_landed, landed_schema
 from tasks.models import ArtifactRef, GateResult, LandedFile, Rows, ValidatedBatch, ValidatedFile
+from tasks.one_ahead import one_ahead
+from tasks.spilled_parquet import spilled_rows
 from tasks.validate.checkpoint import Checked, rejected_rows, run_checkpoint
 from tasks.validate.duplicates import find_duplicates
 from tasks.validate.frames import PART, scan_batch, without
 from tasks.validate.letters import write_letters
 from tasks.validate.miscast import completed_letters, scan_miscast
 from tasks.validate.verdict import decide
+
+_ROWS_AT_ONCE = 200_000
 
 
 class _Dropped(NamedTuple):
@@ -129,13 +134,24 @@ def _accept(landed: ArtifactRef, lines: pl.Series, contract: Contract, store: Ar
         return landed
 
     def write(path: Path) -> int:
-        drop = lines.to_frame().lazy()
-        rows = pl.concat([pl.LazyFrame(schema=schema), pl.scan_parquet(store.path(landed))], how="diagonal")
-        kept = rows.select(schema.names()).join(drop, on=LINE, how="anti", maintain_order="left")
-        kept.sink_parquet(path, compression="zstd", compression_level=1)
-        return pl.scan_parquet(path).select(pl.len()).collect().item()  # type: ignore[no-any-return]
+        count = 0
+        with closing(spilled_rows(path)) as whole:
+            for kept in one_ahead(_kept(store.path(landed), landed.rows or 0, lines, schema)):
+                whole.add(kept)
+                count += kept.height
+        if not count:
+            pl.DataFrame(schema=schema).write_parquet(path)
+        return count
 
     return store.put(".parquet", write)
+
+
+def _kept(landed: Path, count: int, lines: pl.Series, schema: pl.Schema) -> Iterator[pl.DataFrame]:
+    """The landed rows that are on none of some lines, in pieces."""
+    none, drop = pl.LazyFrame(schema=schema), lines.to_frame().lazy()
+    for at in range(0, count, _ROWS_AT_ONCE):
+        piece = pl.concat([none, pl.scan_parquet(landed).slice(at, _ROWS_AT_ONCE)], how="diagonal")
+        yield piece.select(schema.names()).join(drop, on=LINE, how="anti", maintain_order="left").collect()
 
 
 def _balanced(file: LandedFile, accepted: int, duplicate: int, rejected: int) -> Rows:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from tasks.ingest.spilled_parquet import spilled_rows
+from tasks.spilled_parquet import spilled_rows
 
 SCHEMA = pl.Schema(
     {
