@@ -46,13 +46,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 _BETWEEN_LETTERS = "’‘´·–"
 _NEXT_TO_DIGITS = "€£¥¢°§±²³¹¼½¾µ×‰№"
 _ORDINALS = "ªº"  # to Unicode they are letters
-_OF_METRES = "²³"
+_OF_METRES, _OF_DEGREES = "²³", "°"
 _PUNCTUATION = "«»“”„‘’‚‹›–—•…¿¡´·"
 _SIGNS = "©®™§"
 _AFTER_WORDS = "®™"
 _FIELD_ENDS = ",;\t|\n\r\"'"
 _WORD_ENDS = " " + _FIELD_ENDS
-_BEFORE_SIGN, _AFTER_SIGN = _FIELD_ENDS + "([", _FIELD_ENDS + ")]"
+_BEFORE_SIGN, _AFTER_SIGN = _WORD_ENDS + "([/", _WORD_ENDS + ")]/"
 _FIELD_END = re.compile(f"[{_FIELD_ENDS}]")
 
 
@@ -175,11 +175,8 @@ def _is_in_word(letter: str, before: str, after: str) -> bool:
 def _is_expected_sign(letter: str, before: str, after: str, around: str) -> bool:
     """Whether a sign has the neighbours it should: letters, digits, or the ends of its field."""
     if letter in _NEXT_TO_DIGITS:
-        return (
-            (letter in _OF_METRES and before == "m")
-            or any(near.isdigit() for near in around)
-            or (before in _BEFORE_SIGN and after in _AFTER_SIGN)
-        )
+        is_apart = before in _BEFORE_SIGN and (after in _AFTER_SIGN or letter == _OF_DEGREES)
+        return is_apart or (letter in _OF_METRES and before == "m") or any(near.isdigit() for near in around)
     if letter in _SIGNS:
         return not after.isalpha() and (letter in _AFTER_WORDS or not before.isalpha())
     if letter in _PUNCTUATION:

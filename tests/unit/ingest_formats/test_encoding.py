@@ -138,6 +138,16 @@ def test_a_few_kinds_of_letters_are_told_by_their_neighbours(names: list[str], p
     assert _text(content, detect_encoding(content)) == text
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Temp °C", "Temp (°C)", "[°F]", "Betrag in €", "Cost £/kg", "Ø Preis", "Fläche [m²]", "Dichte kg/m³", "µg/m³"],
+)
+@pytest.mark.parametrize("also", ["", ";Größe", ";°C;€"])
+def test_signs_of_units_may_stand_in_the_header_only(name: str, also: str) -> None:
+    text = f"Zeit;{name};x{also}\n" + "".join(f"{number};{number};1;2;3\n" for number in range(50))
+    assert _text(text.encode("cp1252"), detect_encoding(text.encode("cp1252"))) == text
+
+
 @pytest.mark.parametrize("stray", [b"\xff", b"\xc3(", b"\x80", b"\xf6"])
 def test_stray_bytes_do_not_make_a_code_page(stray: bytes) -> None:
     content = b"id,meta\n" + b"1,a=b\n" * 50 + b"2,k=3&note=" + stray + b"\n"
