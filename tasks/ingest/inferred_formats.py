@@ -15,6 +15,8 @@ _MOST_FORMATS = 3
 _LEAST_SHARE = 0.01  # of the values that must have a format, for it to be one of several
 _TELLING = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)  # no two of its parts are the same
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%Y/%m/%d", "%d-%m-%Y", "%d-%b-%Y")
+_SHORT_DATES = ("%d.%m.%y", "%d/%m/%y", "%m/%d/%y")
+_SHORT = r"^[0-9]{2}[./][0-9]{2}[./][0-9]{2}$"
 _DATETIMES = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M:%S%.f",
@@ -37,9 +39,10 @@ _DATETIMES = (
 )
 
 
-def single_formats() -> Iterator[tuple[str, Column]]:
-    """Columns with one format each, with what to call them."""
-    for form in _DATES:
+def single_formats(values: pl.Series) -> Iterator[tuple[str, Column]]:
+    """Columns with one format each, with what to call them, for these texts."""
+    has_short_years = values.str.contains(_SHORT).all()  # `1.2.24` may be a version of something
+    for form in _SHORT_DATES if has_short_years else _DATES:
         yield f"date {form}", _column(ColumnType.DATE, form)
     for form in _DATETIMES:
         yield f"datetime {form}", _column(ColumnType.DATETIME, form)
@@ -71,7 +74,7 @@ def _commonest(values: pl.Series, kind: ColumnType, forms: list[str]) -> list[st
 
 def _read(texts: pl.Series, kind: ColumnType, form: str) -> pl.Series:
     frame = texts.to_frame("text")
-    return frame.select(by_first_format(pl.col("text").str.strip_chars(" \t"), _column(kind, form))).to_series()
+    return frame.select(by_first_format(pl.col("text"), _column(kind, form))).to_series()
 
 
 def _disagree(one: str, other: str) -> bool:

@@ -35,7 +35,7 @@ def inferred_type(text: pl.Series) -> InferredType:
     Args:
         text: some thousand values, String; null where a record lacks the column.
     """
-    text = text.rename("text")
+    text = text.rename("text").str.strip_chars(" \t")  # as the cast does it
     filled = text.filter(~text.is_in(list(_MISSING)).fill_null(True))
     share = len(filled) / len(text) if len(text) else 0.0
     if not len(filled):
@@ -78,7 +78,7 @@ def _candidates(filled: pl.Series) -> Iterator[tuple[str, Column]]:
         yield f"decimal, scale {digits}", _column(ColumnType.DECIMAL, scale=digits)
     yield "float", _column(ColumnType.FLOAT)
     yield "boolean", _column(ColumnType.BOOLEAN)
-    yield from single_formats()
+    yield from single_formats(filled)
 
 
 def _column(kind: ColumnType, **settings: object) -> Column:

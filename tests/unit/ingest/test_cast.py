@@ -96,6 +96,16 @@ def test_formats_are_tried_in_order() -> None:
     assert bad == [("cast_date", 2)]
 
 
+@pytest.mark.parametrize(("kind", "clock"), [("date", ""), ("datetime", " 10:00")])
+def test_a_year_of_two_digits_is_not_a_year_of_the_first_century(kind: str, clock: str) -> None:
+    form = f"%d.%m.%Y{' %H:%M' if clock else ''}"
+    texts = [f"{day}{clock}" for day in ("31.12.26", "31.12.2026", "01.01.0001", "31.12.999", "010126", " 01.01.0026")]
+    values, bad = cast(texts, type=kind, formats=[form, form.replace(".", "")])
+    assert [value.year for value in values] == [2026, 1, 26]
+    assert bad == [(f"cast_{kind}", place) for place in (0, 3, 4)]
+    assert cast(texts[:1], type=kind, formats=[form.replace("%Y", "%y")])[0][0].year == 2026
+
+
 def test_a_time_zone_lands_as_utc() -> None:
     values, bad = cast(
         ["2024-07-01 12:00", "2024-07-01 12:00 +0000", "2024-03-31 02:30", "x"],
