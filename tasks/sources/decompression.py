@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import io
 import lzma
 import sys
@@ -68,6 +69,7 @@ _UNSUPPORTED = {
     b"\x7fELF": "it is a program",
     b"\x89PNG\r\n": "it is a picture",
 }
+_MARKUP = (b"<?xml", b"<!doctype html", b"<html", b"<table")  # programs save web pages as .xls
 
 
 def codec_name(head: bytes) -> str:
@@ -105,6 +107,8 @@ def _refuse_unsupported(head: bytes) -> None:
     for signature, what in _UNSUPPORTED.items():
         if head.startswith(signature):
             raise SourceError("unsupported_format", f"{what}; unpack it, or save it as CSV, JSON or Parquet")
+    if head.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_MARKUP):
+        raise SourceError("unsupported_format", "it is XML or a web page; save it as CSV, JSON or Parquet")
     if head[257:262] == b"ustar":
         raise SourceError("unsupported_format", "it is a tar archive; unpack it")
 

@@ -190,6 +190,13 @@ def test_what_is_not_a_data_file_is_refused_by_name(tmp_path: Path) -> None:
     assert _fault(path) == "unsupported_format"
 
 
+@pytest.mark.parametrize("head", ["<?xml version='1.0'?>", "\ufeff\n<!DOCTYPE html>", " <TABLE border=1>", "<html>"])
+def test_a_web_page_that_is_called_a_table_is_refused(head: str, tmp_path: Path) -> None:
+    path = tmp_path / "export.xls"
+    path.write_text(f"{head}\n<tr><td>1</td></tr>\n", encoding="utf-8")
+    assert _fault(path) == "unsupported_format"
+
+
 def test_a_folder_a_pipe_and_a_forbidden_file_cannot_be_read(tmp_path: Path) -> None:
     assert _fault(tmp_path) == "unreadable"
     os.mkfifo(tmp_path / "pipe")
