@@ -93,12 +93,14 @@ def _holds_kinds(reading: FileReading, place: int) -> bool:
 
 
 def _place_of_rows(reading: FileReading) -> dict[str, int]:
-    """Where the rows begin in a text whose header is not one row with a name for each column."""
+    """Where the header or the rows begin in a text whose header is not one row with a name for each column."""
     dialect = reading.dialect
     is_named = [name.strip() for name in reading.header] == [column.name for column in reading.columns]
     if dialect is None or (is_named and dialect.header_rows == 1):
         return {}
-    return {"skip_rows": dialect.skip_rows + dialect.header_rows, "header_rows": 0}
+    if is_named:
+        return {"skip_rows": dialect.skip_rows, "header_rows": dialect.header_rows}
+    return {"skip_rows": reading.first_line - 1, "header_rows": 0}
 
 
 def _suite(dataset: str, reading: FileReading) -> str:

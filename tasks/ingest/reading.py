@@ -51,6 +51,7 @@ class FileReading:
     columns: list[ColumnReading] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     first_rows: list[tuple[str | None, ...]] = field(default_factory=list)
+    first_line: int = 1  # of a text, that may hold a row
     rows: int = 0
     blank: int = 0
     repaired: Counter[str] = field(default_factory=Counter)  # by what was wrong with them
@@ -147,6 +148,7 @@ def _read(table: Table, reading: FileReading, to: Path | None) -> FileReading:
     else:
         write_growing(to, lambda: table.header, frames)
     reading.encoding, reading.dialect, reading.header = table.encoding, table.dialect, table.header
+    reading.first_line = table.first_line if isinstance(table, TextTable) else reading.first_line
     reading.findings = table.findings()
     reading.columns = _columns(table, sample.rows())
     width = len(table.columns)
