@@ -168,7 +168,7 @@ def _is_in_word(letter: str, before: str, after: str) -> bool:
     """Whether a letter lies among others as in a word: a word of its own, or no capital after a small letter."""
     if unicodedata.category(letter) == "Lo" or (before in _WORD_ENDS and after in _WORD_ENDS):
         return True
-    is_alone = not (before.isalpha() or after.isalpha())
+    is_alone = not (before.isalpha() or after.isalpha() or (letter.isupper() and after == "."))
     return not is_alone and not (letter.isupper() and before.islower() and not after.isupper())
 
 

@@ -52,6 +52,10 @@ class ColumnProfile:
             return max(of_shape, of_kind - 0.5 if len(cell) <= 2 * self._longest else -2.0)
         return max(of_shape, of_kind - 0.5)
 
+    def has_shape(self, cell: str) -> bool:
+        """Whether one of its cells has the shape of this one."""
+        return shape_of(cell) in self._shapes
+
     def _share(self, count: int) -> float:
         trust = self._count / (self._count + _DOUBT)
         return trust * log((count + 0.5) / (self._count + 1))

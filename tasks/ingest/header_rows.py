@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tasks.ingest.cell_kinds import TYPED, Kind, kind_of
-from tasks.ingest.column_profile import ColumnProfile
+from tasks.ingest.column_profile import ColumnProfile, shape_of
 from tasks.ingest.text_lines import Record
 
 _COMPLETE_SHARE = 0.5
@@ -14,6 +14,8 @@ _NAMED_SHARE = 0.8
 _MAX_ROWS = 20
 _MAX_SAME = 3  # rows of a header
 _WITHOUT_VALUES = 5  # rows at most below names, for these to be theirs
+_DOTTED_DAY = "9.9.9"
+_NUMBERS = 3  # in one cell: no name has as many
 _FILLED_SHARE = 0.3
 _USED_SHARE = 0.25  # of what the fullest column has
 
@@ -47,6 +49,7 @@ class HeaderFinder:
         ]
         self._is_whole = [len(record.fields or []) == len(profiles) for record in records]
         self._typed = [place for place, profile in enumerate(profiles) if _is_telling(profile)]
+        self._numbers = [place for place in self._typed if profiles[place].kind is Kind.NUMBER]
         most = max((profile.filled_share for profile in profiles), default=0.0)
         self._used = [place for place, profile in enumerate(profiles) if profile.filled_share > _USED_SHARE * most]
         self._profiles = profiles
@@ -102,7 +105,8 @@ class HeaderFinder:
                 if same > _MAX_SAME or (same > 1 and after == len(self._rows)):
                     after = place if same > 2 else place + 1  # the same over and over, as values are
                 others = [other for other in self._rows[after : after + 20] if not _is_again(row, other)]
-                return place, place if self._is_coded(row) or self._recurs(row, others) else after
+                is_record = self._is_coded(row) or self._recurs(row, others) or _is_shaped(row, others)
+                return place, place if is_record else after
         return 0, 0
 
     def _is_coded(self, row: Sequence[str]) -> bool:
@@ -121,16 +125,24 @@ class HeaderFinder:
         row, below = self._rows[place], self._rows[place + 1 : place + 2]
         if len(row) != len(self._profiles):
             return False
-        kinds = [kind_of(row[place]) for place in self._typed]
+        days = self._days_over_numbers(row)
+        kinds = [Kind.WORDS if place in days else kind_of(row[place]) for place in self._typed]
         typed = sum(kind in TYPED for kind in kinds)
         words = sum(kind in (Kind.WORDS, Kind.CODE, Kind.URL) for kind in kinds)
         is_typed = typed > words if self._is_whole[place] else typed >= max(words, 1)  # what grew together is neither
         is_years = self._is_counting(row) and not any(map(self._is_counting, below))
-        return is_typed and not is_years and not self._is_over_names(row, below)
+        return is_typed and not is_years and not self._is_over_names(row, below, is_whole=self._is_whole[place])
 
-    def _is_over_names(self, row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-        """Whether a row is hardly filled, as names over several columns are, and stands over a row of names."""
-        if not below or len(below[0]) != len(self._profiles) or 2 * len(self._filled(row)) > len(row):
+    def _days_over_numbers(self, row: Sequence[str]) -> list[int]:
+        """Where days or hours stand over columns of numbers, two at least: they are names."""
+        days = [
+            place for place in self._numbers if not self._profiles[place].has_shape(row[place]) and _is_when(row[place])
+        ]
+        return days if len(days) > 1 else []
+
+    def _is_over_names(self, row: Sequence[str], below: Sequence[Sequence[str]], *, is_whole: bool) -> bool:
+        """Whether a row over a row of names is hardly filled, as names over several columns are, or no part of it."""
+        if not below or len(below[0]) != len(self._profiles) or (is_whole and 2 * len(self._filled(row)) > len(row)):
             return False
         return all(below[0]) and not any(kind_of(cell) in TYPED for cell in below[0])
 
@@ -176,9 +188,26 @@ class HeaderFinder:
         return len(set(named)) < len(named)
 
 
+def _is_when(cell: str) -> bool:
+    """Whether a cell is a day or an hour, also one that could be a number with signs between its digits."""
+    return kind_of(cell) in (Kind.DATE, Kind.TIME) or shape_of(cell) == _DOTTED_DAY
+
+
 def _has_same(row: Sequence[str]) -> bool:
     names = [cell.strip() for cell in row if cell.strip()]
     return len(set(names)) < len(names)
+
+
+def _is_shaped(row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a cell has three numbers or more where most cells below have them, as times and addresses do."""
+    shapes = [shape_of(cell) for cell in row]
+    same = [
+        sum(shape == shape_of(other[place]) for other in rows if place < len(other))
+        for place, shape in enumerate(shapes)
+    ]
+    return any(
+        shape.count("9") >= _NUMBERS and 2 * count > len(rows) > 1 for shape, count in zip(shapes, same, strict=True)
+    )
 
 
 def _is_again(header: Sequence[str], row: Sequence[str]) -> bool:

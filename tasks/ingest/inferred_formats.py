@@ -14,9 +14,9 @@ from tasks.ingest.cast_time import by_first_format
 _MOST_FORMATS = 3
 _LEAST_SHARE = 0.01  # of the values that must have a format, for it to be one of several
 _TELLING = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)  # no two of its parts are the same
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%Y/%m/%d", "%d-%m-%Y", "%d-%b-%Y")
-_SHORT_DATES = ("%d.%m.%y", "%d/%m/%y", "%m/%d/%y")
-_SHORT = r"^[0-9]{2}[./][0-9]{2}[./][0-9]{2}$"
+_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%d-%m-%Y", "%d-%b-%Y")
+_SHORT_DATES = ("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%y")
+_SHORT = r"^[0-9]{2}([./][0-9]{2}[./]|-[A-Za-z]{3}-)[0-9]{2}$"
 _DATETIMES = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M:%S%.f",

@@ -28,6 +28,8 @@ MIXED = "datetime %Y-%m-%d %H:%M:%S or %d.%m.%Y %H:%M or %Y-%m-%d"
         (["31.12.24", "01.02.25"], "date %d.%m.%y"),
         (["12/31/24", "01/02/25"], "date %m/%d/%y"),
         (["1.2.24", "1.12.3"], "string"),
+        (["31-JAN-24", "01-FEB-24"], "date %d-%b-%y"),
+        (["2026.01.31"], "date %Y.%m.%d"),
         (["  007", "   12", "     "], "string, digits with leading zeros"),
         (["  1.50", " 20.00"], "decimal, scale 2"),
         (["05-Jan-2024", "31-Dec-2023"], "date %d-%b-%Y"),

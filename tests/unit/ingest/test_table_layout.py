@@ -46,6 +46,31 @@ def test_years_over_columns_are_a_header() -> None:
     assert found.header == ["country", "2001", "2002", "2003"]
 
 
+@pytest.mark.parametrize(
+    "names", ["1/22/20,1/23/20,1/24/20", "01.01.2026,02.01.2026,sum", "00:00,06:00,12:00", "2026-01,2026-02-01,x"]
+)
+def test_days_and_hours_over_numbers_are_names(names: str) -> None:
+    found = layout(f"place,{names}\nA,1,2,3.5\nB,4,5,6.25\nC,7,8,9\nD,7,8,9\n")
+    assert found.header == ["place", *names.split(",")]
+
+
+def test_days_over_days_are_values() -> None:
+    rows = "01.02.2026,02.02.2026,5\n03.02.2026,04.02.2026,6\n05.02.2026,09.02.2026,7\n06.02.2026,09.02.2026,8\n"
+    assert layout(rows).header == []
+
+
+def test_a_line_of_another_program_above_the_names_is_left_out() -> None:
+    names, rows = "sum;kind;day;text\n", "".join(f"{row},50;S;{row + 10}01;RE\n" for row in range(9))
+    found = layout(f'"EXTF";700;21;"Batch";9;20260131;;"RE";"";"";1001;2026;"January";0\n{names}{rows}')
+    assert (found.header, found.first_line, found.end_line) == (["sum", "kind", "day", "text"], 2, None)
+
+
+def test_times_and_addresses_are_no_names() -> None:
+    rows = [f"Jan {row} 10:00:0{row} a{row % 3} ssh[1{row}]: Failed for 10.0.0.{row} port {row}" for row in range(1, 9)]
+    found = layout("\n".join(rows) + "\n")
+    assert (found.header, found.first_line) == ([], 0)
+
+
 def test_another_table_begins_where_the_names_come_again() -> None:
     found = layout("day,count,fruit\n" + ROWS + "day,count,fruit,price\n2024-01-05,1,apple,3\n")
     assert found.end_line == 5
