@@ -55,9 +55,12 @@ def find_table(lines: Sequence[str], dialect: Dialect, *, header_rows: int | Non
         records = _below_titles(records, lines)
     records = _without_remarks(records, lines)
     width = common_width(records or every)
-    profiles = _profiles(_rows_of(records, width), width)
+    rows = _rows_of(records, width)
+    profiles = _profiles(rows, width)
     first = records[:_HEADER_WITHIN]
     mended = [_mended(record, lines, dialect, profiles) for record in first[:_MENDED_WITHIN]]
+    if first and len(first[0].fields or []) == width - 1 and _are_numbered(rows) and not profiles[-1].is_blank:
+        mended[0] = ["", *(first[0].fields or [])]
     mended += [None] * (len(first) - len(mended))
     start, after = (0, header_rows) if header_rows is not None else HeaderFinder(first, profiles, mended).find()
     header = [
@@ -182,6 +185,11 @@ def _profiles(rows: Sequence[Sequence[str]], width: int) -> list[ColumnProfile]:
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     body = filled[min(3, len(filled) // 2) :]
     return [ColumnProfile([row[place] for row in body]) for place in range(width)]
+
+
+def _are_numbered(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first column numbers the rows, as R writes them below names of the other columns."""
+    return len(rows) > 1 and all(row[0].strip() == str(place) for place, row in enumerate(rows[:_HEADER_WITHIN], 1))
 
 
 def _mended(

@@ -54,6 +54,13 @@ def test_days_and_hours_over_numbers_are_names(names: str) -> None:
     assert found.header == ["place", *names.split(",")]
 
 
+def test_numbers_of_rows_may_have_no_name() -> None:
+    rows = "".join(f'"{row}" {row * 1.5} "car {row}"\n' for row in range(1, 6))
+    assert layout(f'"speed" "name"\n{rows}').header == ["", "speed", "name"]
+    assert layout("id,speed\n1,4,\n2,5,\n3,6,\n").header == ["id", "speed", ""]
+    assert layout("speed,name\n3,4,5\n1,4,6\n2,4,7\n").header == ["speed", "name", ""]
+
+
 def test_days_over_days_are_values() -> None:
     rows = "01.02.2026,02.02.2026,5\n03.02.2026,04.02.2026,6\n05.02.2026,09.02.2026,7\n06.02.2026,09.02.2026,8\n"
     assert layout(rows).header == []
