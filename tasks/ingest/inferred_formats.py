@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 
 import polars as pl
 
@@ -60,33 +61,38 @@ def several_formats(values: pl.Series) -> Iterator[tuple[str, Column]]:
 
 def _commonest(values: pl.Series, kind: ColumnType, forms: list[str]) -> list[str]:
     taken: list[str] = []
-    left, least = values, _LEAST_SHARE * len(values)
-    while forms and len(left) >= least and len(taken) < _MOST_FORMATS:
-        unread = {form: left.filter(_read(left, kind, form).is_null()) for form in forms}
-        best = min(forms, key=lambda form: len(unread[form]))
-        if len(left) - len(unread[best]) < least:
+    left, least = _reads(values, kind, forms), max(1, _LEAST_SHARE * len(values))
+    while left.width and len(taken) < _MOST_FORMATS:
+        counts = {form: int(left[form].sum()) for form in left.columns}
+        best = max(counts, key=lambda form: counts[form])
+        if counts[best] < least:
             break
         taken.append(best)
-        left = unread[best]
-        forms = [form for form in forms if form != best and not _disagree(form, best)]
+        others = [form for form, count in counts.items() if count and form != best and not _disagree(form, best)]
+        left = left.filter(~left[best]).select(others)
     return taken
 
 
-def _read(texts: pl.Series, kind: ColumnType, form: str) -> pl.Series:
-    frame = texts.to_frame("text")
-    return frame.select(by_first_format(pl.col("text"), _column(kind, form))).to_series()
+def _reads(texts: pl.Series, kind: ColumnType, forms: list[str]) -> pl.DataFrame:
+    """Which texts each format reads."""
+    every = [by_first_format(pl.col("text"), _column(kind, form)).is_not_null().alias(form) for form in forms]
+    return texts.to_frame("text").select(every)
 
 
+@cache
 def _disagree(one: str, other: str) -> bool:
     """Whether a text that one format writes is another time to the other one."""
     for wrote, reads in ((one, other), (other, one)):
-        text = pl.Series([_TELLING.strftime(python_format(wrote))])
-        told, heard = (_read(text, ColumnType.DATETIME, form).item() for form in (wrote, reads))
+        text = pl.DataFrame({"text": [_TELLING.strftime(python_format(wrote))]})
+        columns = [_column(ColumnType.DATETIME, form) for form in (wrote, reads)]
+        told, heard = (text.select(by_first_format(pl.col("text"), column)).item() for column in columns)
         if heard is not None and heard != told:
             return True
     return False
 
 
+@cache
 def _column(kind: ColumnType, *forms: str) -> Column:
+    """Made once: each format is tried when it is."""
     zone = {"time_zone": "UTC"} if any(map(has_offset, forms)) else {}
     return Column.model_validate({"type": kind, "formats": forms, **zone})

@@ -46,16 +46,22 @@ def inferred_type(text: pl.Series) -> InferredType:
         if _fit(filled, _column(ColumnType.INTEGER)) < 1:
             return InferredType("string, whole numbers past 64 bits", share)
     best = InferredType("string", share, _MOSTLY)
-    has_times = False
-    for name, column in _candidates(filled):
-        first = _fit(filled.head(_FIRST), column)
-        has_times |= first > 0 and bool(column.formats)
+    candidates = list(_candidates(filled))
+    shares = _shares_read(filled.head(_FIRST), [column for _, column in candidates])
+    for (name, column), first in zip(candidates, shares, strict=True):
         best = _better(best, name, column, filled) if first >= _MOSTLY else best
         if best.fit_share == 1:
             return best
+    has_times = any(share and column.formats for (_, column), share in zip(candidates, shares, strict=True))
     for name, column in several_formats(filled) if has_times else ():
         best = _better(best, name, column, filled)
     return best if best.column is not _TEXT else InferredType("string", share)
+
+
+def _shares_read(values: pl.Series, columns: list[Column]) -> tuple[float, ...]:
+    """How many of some values each type reads: no less than what fits it."""
+    read = [values_of(pl.col("text"), column).is_not_null().mean() for column in columns]
+    return values.to_frame().select(share.alias(str(place)) for place, share in enumerate(read)).row(0)
 
 
 def _better(best: InferredType, name: str, column: Column, filled: pl.Series) -> InferredType:
