@@ -5,9 +5,10 @@ Importing it imports Great Expectations (several CPU seconds), so import it wher
 
 from expectations.polars_engine.deferred import deferred
 from expectations.polars_engine.quiet import quiet_decimals, quiet_loggers, warnings_as_before
+from expectations.polars_engine.waiting_sources import waiting_sources
 
-# One expectation each needs them, and they take a quarter of the import.
-with warnings_as_before(), deferred("scipy.stats", "altair"):
+# One expectation each needs the two, and other data sources the third: together they take a half of the import.
+with warnings_as_before(), deferred("scipy.stats", "altair"), waiting_sources():
     import great_expectations.expectations.core
     import great_expectations.expectations.metrics  # noqa: F401  # both register what Great Expectations has
 

@@ -1,0 +1,70 @@
+"""Great Expectations' other data sources are there for who asks, and are not imported for who does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[3]
+_HEAD = """
+import sys
+import expectations.polars_engine
+import great_expectations as gx
+def are_there():
+    return any("fluent.pandas_" in name or "fluent.spark_" in name for name in sys.modules)
+context = gx.get_context(mode="ephemeral")
+context.data_sources.add_polars("mine")
+assert not are_there()
+"""
+_ASKED = {
+    "a method": """
+import pandas as pd
+asset = context.data_sources.add_pandas("pandas").add_dataframe_asset("frame")
+batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": pd.DataFrame({"n": [1, 2]})})
+assert batch.validate(gx.expectations.ExpectTableRowCountToEqual(value=2)).success
+""",
+    "the default": """
+assert context.data_sources.pandas_default.type == "pandas"
+""",
+    "a class": """
+from great_expectations.datasource.fluent import PandasFilesystemDatasource, SparkS3Datasource
+assert PandasFilesystemDatasource.__name__ == "PandasFilesystemDatasource"
+assert issubclass(SparkS3Datasource, gx.datasource.fluent.Datasource)
+""",
+    "its module": """
+from great_expectations.datasource.fluent.spark_filesystem_datasource import SparkFilesystemDatasource
+assert gx.datasource.fluent.SparkFilesystemDatasource is SparkFilesystemDatasource
+""",
+    "a stored type": """
+from great_expectations.datasource.fluent.sources import DataSourceManager
+assert DataSourceManager.type_lookup["pandas_filesystem"].__name__ == "PandasFilesystemDatasource"
+""",
+    "what there is not": """
+for wrong in (lambda: context.data_sources.add_nonsense, lambda: gx.datasource.fluent.Nonsense):
+    try:
+        wrong()
+    except AttributeError as error:
+        assert "onsense" in str(error)
+    else:
+        raise AssertionError
+""",
+}
+
+
+@pytest.mark.parametrize("asked", _ASKED)
+def test_other_data_sources_come_when_they_are_asked_for(asked: str) -> None:
+    run(_HEAD + _ASKED[asked] + "assert are_there()\n")
+
+
+def test_who_imports_great_expectations_first_has_all() -> None:
+    run("import great_expectations\n" + _HEAD.partition("context =")[0] + "assert are_there()\n")
+
+
+def run(program: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
