@@ -8,6 +8,7 @@ from __future__ import annotations
 import resource
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,13 @@ def measure(way: str, path: Path) -> Cost:
 
 
 def _sluice(path: Path, folder: Path) -> Callable[[], Cost]:
-    import flows  # noqa: F401, PLC0415  (sets the process up as that of a run)
+    import flows  # noqa: F401, PLC0415 - sets the process up as that of a run
     from expectations.contract import load_contract  # noqa: PLC0415 - see above
     from tasks.artifacts import ArtifactStore  # noqa: PLC0415
     from tasks.ingest.land import ingest_file  # noqa: PLC0415
     from tasks.sources import fingerprint  # noqa: PLC0415
 
+    import_module("numpy.ma")  # or it would be loaded while measured
     (source,) = fingerprint(str(path))
     contract, store = load_contract("events"), ArtifactStore(folder)
 

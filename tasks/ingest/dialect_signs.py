@@ -26,13 +26,15 @@ _WRAPPED_SHARE = 0.2  # cells in single quotes a line, for these to be no apostr
 EVEN_SHARE = 0.9  # of the lines that hold a sign the same number of times, for it to be a delimiter nobody thought of
 _WHOLE_SHARE = 0.8  # of the lines that are one value each, for a weak delimiter to be part of it
 MIN_RUN = 3  # of anything that could be by chance twice
+_SINGLE = re.compile(r"(?:^|[,;\t|#^~:] ?)'[^\n]*?'(?= ?[,;\t|#^~:]|$)", re.MULTILINE)
+_DOUBLE = re.compile(r'(?:^|[,;\t| ])"[^\n]*?"(?=[,;\t| ]|$)', re.MULTILINE)
 
 
 def likely_quotes(lines: Sequence[str]) -> list[str]:
     """Quotes worth trying: another than the double one only where more cells are wrapped in it."""
     text = "\n".join(lines)
-    single = len(re.findall(r"(?:^|[,;\t|#^~:] ?)'[^\n]*?'(?= ?[,;\t|#^~:]|$)", text, re.MULTILINE))
-    double = len(re.findall(r'(?:^|[,;\t| ])"[^\n]*?"(?=[,;\t| ]|$)', text, re.MULTILINE))
+    single = _count(_SINGLE, text) if "'" in text else 0  # to seek in vain takes as long as the rest of this room
+    double = _count(_DOUBLE, text) if '"' in text else 0
     if single >= max(2, double):
         return ["'"] if single > _WRAPPED_SHARE * len(lines) and not double else ['"', "'"]
     if double:
@@ -40,6 +42,10 @@ def likely_quotes(lines: Sequence[str]) -> list[str]:
     odd = {sign: _wrapped_cells(text, sign) for sign in _ODD_QUOTES if sign in text}
     everywhere = [sign for sign, count in odd.items() if count > len(lines)]
     return everywhere or ['"', *(sign for sign, count in odd.items() if count >= MIN_RUN)]
+
+
+def _count(pattern: re.Pattern[str], text: str) -> int:
+    return len(pattern.findall(text))
 
 
 def _wrapped_cells(text: str, sign: str) -> int:
