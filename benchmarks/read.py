@@ -12,8 +12,8 @@ changes from one round to the next.
 Ways: `sluice` lands the file as the pipeline does (`ingest_file`; the sha256 of the file, which the pipeline takes
 before, is not counted), in a process set up as that of a run. `polars` scans it as text, casts to the same types and
 sinks the same eight columns with zstd of level 1 (its own choice would be 3), `__line` as a row index and `__span` as
-a constant; `polars6` leaves these two out, `polars_snappy` compresses as ours does. pandas and DuckDB write the six
-columns too, pandas with floats for decimals, DuckDB with its own level of zstd.
+a constant; `polars6` leaves these two out, `polars_default` takes its own choice, `polars_snappy` compresses as ours
+does. pandas and DuckDB write the six columns too, pandas with floats for decimals, DuckDB with its own level of zstd.
 
 Variants: clean, quoted (every cell), crlf; dirt (1 % of the lines broken in ten ways, parse and cast), broken (all);
 ndjson, where Polars reads values as they are in JSON.
@@ -43,7 +43,7 @@ _BROKEN_KINDS = (
 )
 _BROKEN_SHARE = {"dirt": 0.01, "broken": 1.0}
 _WAYS = {
-    "clean": ("sluice", "polars", "polars_snappy", "polars6", "pandas", "duckdb"),
+    "clean": ("sluice", "polars", "polars_default", "polars_snappy", "polars6", "pandas", "duckdb"),
     "crlf": ("sluice", "polars", "polars6"),
     "quoted": ("sluice", "polars", "polars6"),
     "ndjson": ("sluice", "polars"),

@@ -57,6 +57,10 @@ def _polars(path: Path, folder: Path) -> Callable[[], None]:
     return _sink(_eight_columns(path), folder)
 
 
+def _polars_default(path: Path, folder: Path) -> Callable[[], None]:
+    return lambda: _eight_columns(path).sink_parquet(folder / "out.parquet")
+
+
 def _polars_snappy(path: Path, folder: Path) -> Callable[[], None]:
     return lambda: _eight_columns(path).sink_parquet(folder / "out.parquet", compression="snappy")
 
@@ -120,6 +124,7 @@ def _duckdb(path: Path, folder: Path) -> Callable[[], None]:
 _WAYS: dict[str, Callable[[Path, Path], Callable[[], Cost | None]]] = {
     "sluice": _sluice,
     "polars": _polars,
+    "polars_default": _polars_default,
     "polars_snappy": _polars_snappy,
     "polars6": _polars6,
     "pandas": _pandas,
