@@ -77,7 +77,8 @@ class PandasBatch(BlockEngine):
 
 def _read_whole(path: Path, columns: Sequence[str]) -> pa.Table:
     """Some columns of a file, in the thread at hand: to start others costs several times as much for a million rows."""
-    return pq.ParquetFile(path).read(columns=list(columns), use_threads=False)
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=list(columns), use_threads=False)
 
 
 def plain_frame(path: str, row_groups: Sequence[int], contract: Contract, columns: Sequence[str]) -> pd.DataFrame:
