@@ -56,15 +56,16 @@ for wrong in (lambda: context.data_sources.add_nonsense, lambda: gx.datasource.f
 
 @pytest.mark.parametrize("asked", _ASKED)
 def test_other_data_sources_come_when_they_are_asked_for(asked: str) -> None:
-    run(_HEAD + _ASKED[asked] + "assert are_there()\n")
+    done = run(_HEAD + _ASKED[asked] + "assert are_there()\n")
+    assert done.returncode == 0, done.stderr
 
 
 def test_who_imports_great_expectations_first_has_all() -> None:
-    run("import great_expectations\n" + _HEAD.partition("context =")[0] + "assert are_there()\n")
-
-
-def run(program: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False
-    )
+    done = run("import great_expectations\n" + _HEAD.partition("context =")[0] + "assert are_there()\n")
     assert done.returncode == 0, done.stderr
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    """A program in a process of its own, which has imported nothing yet."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False)
