@@ -91,7 +91,7 @@ def _of_time(name: str, text: str, column: Column) -> list[Diagnosis]:
     found = _epochs(name, text, column)
     if repair_cells.with_day_and_month_swapped(text, column) is not None:
         found.append(Diagnosis("day_month_swap", name, write_line("swap_day_month", column=name)))
-    for form in _OTHER_FORMATS:
+    for form in (*_OTHER_FORMATS, *(form.replace("%Y", "%y") for form in column.formats)):
         moment = read_time(text, (form,)) if form not in column.formats else None
         if repair_cells.is_plausible(moment) and len(found) < 4:
             found.append(Diagnosis("other_date_format", name, write_line("read_date", column=name, format=form)))

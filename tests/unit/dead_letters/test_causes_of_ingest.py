@@ -40,3 +40,16 @@ def test_a_reason_that_says_the_cause(code: str, column: str | None, cause: str)
     (found,) = diagnose(specimen, Setting(CONTRACT, RecordForm(file_format="csv", columns=("id", "at"))))
     assert (found.cause, found.column) == (cause, column)
     assert found.cause in CAUSES
+
+
+@pytest.mark.parametrize(
+    ("text", "causes"),
+    [("26-03-11 10:00", {"other_date_format"}), ("2026-02-30 10:00", {"impossible_date"}), ("soon", {"text_in_date"})],
+    ids=["a year of two digits", "no such day", "a word"],
+)
+def test_what_is_wrong_with_a_time(text: str, causes: set[str]) -> None:
+    reason = Reason(code="cast_datetime", column="at", severity="critical", status="failed", message="")
+    letter = StoredLetter.model_construct(stage=Stage.CAST, reasons=(reason,), line=2)
+    specimen = Specimen(letter, "", (), {"at": text})
+    found = diagnose(specimen, Setting(CONTRACT, RecordForm(file_format="csv", columns=("id", "at"))))
+    assert {one.cause for one in found} == causes
