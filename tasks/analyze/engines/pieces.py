@@ -9,6 +9,9 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 
 
+_LEAST = 20  # pieces of a file that has row groups enough: what is held of a small batch stays small
+
+
 class Piece(NamedTuple):
     """Some row groups of a file, one after the other."""
 
@@ -19,13 +22,14 @@ class Piece(NamedTuple):
 
 
 def pieces_of(paths: Iterable[Path], rows_at_once: int) -> Iterator[Piece]:
-    """Cut files into pieces of at least so many rows, but for the last piece of each file."""
+    """Cut files into pieces of at least so many rows, or less of small files, but for the last piece of each file."""
     for path in paths:
         metadata = pq.read_metadata(path)
+        enough = min(rows_at_once, metadata.num_rows // _LEAST)
         piece = Piece(str(path), [], 0, 0)
         for group in range(metadata.num_row_groups):
             piece = piece._replace(groups=[*piece.groups, group], rows=piece.rows + metadata.row_group(group).num_rows)
-            if piece.rows >= rows_at_once:
+            if piece.rows >= enough:
                 yield piece
                 piece = Piece(str(path), [], piece.first_row + piece.rows, 0)
         if piece.groups or piece.first_row == 0:
