@@ -9,6 +9,7 @@ _SETTINGS = "_RJEM_MALLOC_CONF"  # read by the allocator that Polars brings alon
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # the parameters of glibc's `mallopt`
 _KEPT_BYTES = 2**26
 _LARGE_BYTES = 2**23  # more than a column of a block takes
+_ALL = 0  # of what is free, for `malloc_trim`
 
 
 def give_memory_back() -> None:
@@ -30,3 +31,13 @@ def keep_room_for_blocks() -> None:
     if mallopt is not None:
         mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
         mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
+def give_back_what_is_free() -> None:
+    """Have glibc and Arrow give the system what they keep free: what one stage had room for, the next may not need."""
+    import pyarrow as pa  # noqa: PLC0415  (this module comes before all others)
+
+    malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if malloc_trim is not None:
+        malloc_trim(_ALL)
+    pa.default_memory_pool().release_unused()

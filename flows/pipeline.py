@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from expectations.errors import UsageError
+from flows.allocator import give_back_what_is_free
 from flows.arrival import judged_on_arrival
 from flows.progress import Progress
 from flows.quarantine import quarantine
@@ -54,6 +55,7 @@ class RunState:
         """Run one stage: named in progress, logs and failures, what it took kept."""
         self.stage = stage
         _log.info("started", extra={"stage": stage})
+        give_back_what_is_free()
         clock = StageClock()
         with self.progress.stage(stage, steps):
             yield
