@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
-
 _LEAST = 20  # pieces of a file that has row groups enough: what is held of a small batch stays small
 
 
