@@ -5,12 +5,30 @@ Importing it imports Great Expectations (several CPU seconds), so import it wher
 
 from expectations.polars_engine.deferred import deferred
 from expectations.polars_engine.quiet import quiet_decimals, quiet_loggers, warnings_as_before
+from expectations.polars_engine.waiting import waiting
+from expectations.polars_engine.waiting_expectations import waiting_expectations
 from expectations.polars_engine.waiting_sources import waiting_sources
 
-# One expectation each needs the two, and other data sources the third: together they take a half of the import.
-with warnings_as_before(), deferred("scipy.stats", "altair"), waiting_sources():
-    import great_expectations.expectations.core
-    import great_expectations.expectations.metrics  # noqa: F401  # both register what Great Expectations has
+# What few of its expectations need, and no data source of ours: imported with their first use.
+_HARDLY_NEEDED = (
+    "scipy.stats",
+    "altair",
+    "jsonschema",
+    "requests",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "great_expectations.compatibility.aws",
+)
+_HARDLY_CALLED = ("great_expectations.core.http", "great_expectations.compatibility.postgresql")
+
+with warnings_as_before(), deferred(*_HARDLY_NEEDED, functions_of=_HARDLY_CALLED):
+    with (
+        waiting_sources(),
+        waiting_expectations(),
+        waiting(["sqlalchemy.orm"], "great_expectations.compatibility.sqlalchemy"),
+    ):
+        import great_expectations.expectations.core
+        import great_expectations.expectations.metrics  # noqa: F401  # both register what Great Expectations has
 
     from expectations.polars_engine.check import CheckResult, Outcome, check_frame
     from expectations.polars_engine.datasource import PolarsDataFrameAsset, PolarsDatasource

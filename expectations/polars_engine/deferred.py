@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -21,15 +21,37 @@ class Deferred(ModuleType):
         return getattr(importlib.import_module(self.__name__), name)
 
 
+class _Functions(Deferred):
+    """Stands for a module of which only functions are taken; the call of one imports it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            _withdraw(self)
+            return getattr(importlib.import_module(self.__name__), name)(*args, **kwargs)
+
+        return function
+
+
 @contextmanager
-def deferred(*names: str) -> Iterator[None]:
+def deferred(*names: str, functions_of: Sequence[str] = ()) -> Iterator[None]:
     """Let modules that are imported in the block have stand-ins for these, which import the real ones on first use.
 
     What is imported already, or after the block, is the real module.
+
+    Args:
+        names: modules of which others name the module alone.
+        functions_of: modules of which others name functions, and nothing else.
     """
     stand_ins = [Deferred(name) for name in names if name not in sys.modules]
+    stand_ins += [_Functions(name) for name in functions_of if name not in sys.modules]
+    sys.modules.update({one.__name__: one for one in stand_ins})
     for one in stand_ins:
-        sys.modules[one.__name__] = one
+        parent, _, child = one.__name__.rpartition(".")
+        if isinstance(sys.modules.get(parent), Deferred):
+            setattr(sys.modules[parent], child, one)
     try:
         yield
     finally:

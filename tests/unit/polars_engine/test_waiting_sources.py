@@ -14,7 +14,8 @@ import sys
 import expectations.polars_engine
 import great_expectations as gx
 def are_there():
-    return any("fluent.pandas_" in name or "fluent.spark_" in name for name in sys.modules)
+    known = ("fluent.pandas_", "fluent.spark_", "fluent.sql_", "fluent.postgres_", "fluent.fabric_")
+    return any(part in name for name in sys.modules for part in known)
 context = gx.get_context(mode="ephemeral")
 context.data_sources.add_polars("mine")
 assert not are_there()
@@ -38,9 +39,29 @@ assert issubclass(SparkS3Datasource, gx.datasource.fluent.Datasource)
 from great_expectations.datasource.fluent.spark_filesystem_datasource import SparkFilesystemDatasource
 assert gx.datasource.fluent.SparkFilesystemDatasource is SparkFilesystemDatasource
 """,
+    "a module of the package": """
+assert gx.datasource.fluent.sql_datasource.SQLDatasource is gx.datasource.fluent.SQLDatasource
+assert "SqliteDatasource" in dir(gx.datasource.fluent)
+""",
+    "a database": """
+from great_expectations.datasource.fluent import SQLDatasource
+import warnings
+with warnings.catch_warnings(record=True) as warned:
+    warnings.simplefilter("always")
+    SQLDatasource(name="any", connection_string="sqlite:///").get_engine()
+assert "SqliteDatasource" in str(warned[0].message)
+source = context.data_sources.add_sqlite("lite", connection_string="sqlite:///")
+asset = source.add_query_asset("one", query="SELECT 1 AS n")
+batch = asset.add_batch_definition_whole_table("all").get_batch()
+assert batch.validate(gx.expectations.ExpectColumnValuesToBeBetween(column="n", min_value=1)).success
+""",
     "a stored type": """
 from great_expectations.datasource.fluent.sources import DataSourceManager
 assert DataSourceManager.type_lookup["pandas_filesystem"].__name__ == "PandasFilesystemDatasource"
+""",
+    "names of all types": """
+from great_expectations.datasource.fluent.sources import DataSourceManager
+assert {"postgres", "pandas", "spark_s3", "fabric_powerbi"} <= set(DataSourceManager.type_lookup.type_names())
 """,
     "what there is not": """
 for wrong in (lambda: context.data_sources.add_nonsense, lambda: gx.datasource.fluent.Nonsense):
@@ -62,6 +83,17 @@ def test_other_data_sources_come_when_they_are_asked_for(asked: str) -> None:
 
 def test_who_imports_great_expectations_first_has_all() -> None:
     done = run("import great_expectations\n" + _HEAD.partition("context =")[0] + "assert are_there()\n")
+    assert done.returncode == 0, done.stderr
+
+
+def test_nothing_of_them_is_left_that_only_stands_for_it() -> None:
+    check = """
+from expectations.polars_engine.waiting import Later
+left = [(module, name) for module in list(sys.modules) for name, value in list(vars(sys.modules[module]).items())
+        if isinstance(value, Later)]
+assert not left, left
+"""
+    done = run(_HEAD + check)
     assert done.returncode == 0, done.stderr
 
 
