@@ -30,6 +30,7 @@ with warnings_as_before(), deferred(*_HARDLY_NEEDED, functions_of=_HARDLY_CALLED
         import great_expectations.expectations.core
         import great_expectations.expectations.metrics  # noqa: F401  # both register what Great Expectations has
 
+    from expectations.polars_engine.asked_once import ask_once
     from expectations.polars_engine.check import CheckResult, Outcome, check_frame
     from expectations.polars_engine.datasource import PolarsDataFrameAsset, PolarsDatasource
     from expectations.polars_engine.engine import PolarsExecutionEngine
@@ -40,6 +41,7 @@ with warnings_as_before(), deferred(*_HARDLY_NEEDED, functions_of=_HARDLY_CALLED
 
 quiet_loggers()
 quiet_decimals()
+ask_once()
 register_all()
 
 __all__ = [

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
 import great_expectations as gx
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
+from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 
 
 def ephemeral_context() -> Any:
     """A data context of its own, silent: no progress bars, no analytics, nothing left on the disk."""
-    context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(enable=False)
-    context.variables.progress_bars = {"globally": False}
-    for name, site in dict(context.variables.data_docs_sites or {}).items():
-        # It comes with a site in a temporary folder that nobody would ever clear away.
-        context.delete_data_docs_site(name)
-        shutil.rmtree(site["store_backend"]["base_directory"], ignore_errors=True)
-    return context
+    # All at once: each change of a context is one of its YAML too. Its own defaults have a site in a temporary folder.
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
+        progress_bars={"globally": False},
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
 
 
 def error_in(result: ExpectationValidationResult) -> str | None:

@@ -8,9 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from great_expectations.render.view import DefaultJinjaPageView
-from jinja2 import BytecodeCache, pass_context
-from jinja2.bccache import Bucket
+from great_expectations.render.view import DefaultJinjaIndexPageView, DefaultJinjaPageView
+from jinja2 import FileSystemBytecodeCache, pass_context
 
 _ASSETS_DIR = Path(__file__).parent / "assets"
 _STATIC = "static"
@@ -22,32 +21,23 @@ _REMOTE_STYLE = re.compile(r"""url\(\s*['"]?https?://[^)]*\)""")
 _ICON = re.compile(r"""<link rel="shortcut icon" href="[^"]*\"""")
 
 
-class _InMemory(BytecodeCache):
-    """Templates compiled once in a process, and not once for each page of each site."""
+class _CompiledBefore(DefaultJinjaPageView):
+    """A page whose templates are compiled once on a machine: it costs as much as all else here."""
 
-    def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self._compiled.get(bucket.key):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.env.bytecode_cache = FileSystemBytecodeCache(pattern="__sluice_data_docs_%s.cache")
 
 
-_COMPILED = _InMemory()
+class IndexPageView(_CompiledBefore, DefaultJinjaIndexPageView):
+    """Great Expectations' start page of a site."""
 
 
-class EscapingPageView(DefaultJinjaPageView):
+class EscapingPageView(_CompiledBefore):
     """Great Expectations' page, with the values that it puts into table cells as they are made harmless.
 
     What it says itself comes in templates, and it escapes their parameters; a plain text is always from the data.
     """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.env.bytecode_cache = _COMPILED
 
     @pass_context
     def render_content_block(self, jinja_context: Any, content_block: Any, *args: Any, **kwargs: Any) -> Any:
@@ -65,11 +55,12 @@ class EscapingPageView(DefaultJinjaPageView):
 def site_config(folder: Path) -> dict[str, Any]:
     """A Data Docs site in a folder, as Great Expectations is told about one."""
     view = {"module_name": __name__, "class_name": EscapingPageView.__name__}
+    index_view = {"module_name": __name__, "class_name": IndexPageView.__name__}
     return {
         "class_name": "SiteBuilder",
         "show_how_to_buttons": False,
         "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.absolute())},
-        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", "view": index_view},
         "site_section_builders": {name: {"view": view} for name in ("expectations", "validations", "profiling")},
     }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import polars as pl
 import pytest
+from jinja2 import Environment
 
 from expectations.polars_engine.check import CheckResult, check_frame
 from expectations.polars_engine.suite import load_suite
@@ -100,6 +102,20 @@ def test_data_docs_escape_what_comes_from_data(tmp_path: Path) -> None:
     pages = [page.read_text(encoding="utf-8") for page in docs.rglob("*.html")]
     assert any("alert(1)" in page for page in pages)
     assert not any("<script>alert(1)" in page for page in pages)
+
+
+def test_templates_of_data_docs_are_compiled_once_on_a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    suite = load_suite(suite_text(expectation("column_values_to_not_be_null", column="user")))
+
+    def pages_of(name: str) -> int:
+        docs = tmp_path / name
+        check_frame(SESSIONS.lazy(), suite, keep=["user"], rejected_path=tmp_path / "r.parquet", data_docs_dir=docs)
+        return len([*docs.rglob("*.html")])
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    pages = pages_of("first")
+    monkeypatch.delattr(Environment, "compile")
+    assert pages_of("second") == pages
 
 
 def test_data_docs_keep_the_values_of_a_pair_apart(tmp_path: Path) -> None:

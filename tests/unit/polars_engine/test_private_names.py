@@ -13,6 +13,7 @@ from great_expectations.expectations.core import (
     ExpectColumnValuesToBeInTypeList,
     ExpectColumnValuesToBeOfType,
 )
+from great_expectations.expectations.expectation import Expectation
 from great_expectations.render.view import DefaultJinjaPageView
 
 from expectations.polars_engine import PolarsExecutionEngine, private
@@ -80,6 +81,11 @@ def test_a_data_source_adds_assets_and_a_batch_has_its_engine() -> None:
 def test_expectations_about_types_judge_by_the_metric_of_types(expectation: type) -> None:
     wanted = ["self", "metrics", "runtime_configuration", "execution_engine"]
     assert parameters(expectation._validate) == wanted  # type: ignore[attr-defined]  # theirs
+
+
+def test_an_expectation_collects_its_arguments_from_its_configuration() -> None:
+    assert parameters(Expectation._get_runtime_kwargs) == ["self", "runtime_configuration"]
+    assert isinstance(Expectation.configuration, property)
 
 
 def test_a_page_renders_its_pieces_by_the_method_that_escapes_them() -> None:
