@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +21,7 @@ from tasks.ingest.csv_origin import letters_at
 from tasks.ingest.csv_plan import Plan
 from tasks.ingest.letters import NONE_FOUND
 
+_AT_ONCE = 2
 _LOOK_AGAIN_EVERY = 8
 _MOST_BROKEN = 20_000  # records in a piece
 _FEW_BROKEN = 4_000
@@ -62,26 +65,62 @@ class ReadBlock(NamedTuple):
 
 
 def read_blocks(blocks: Iterable[Block], plan: Plan) -> Iterator[ReadBlock]:
-    """Read one file's blocks. After some that were not clean the fast path is not tried, and again later.
+    """Read one file's blocks in order; while they are clean, two at once (docs/decisions/0102)."""
+    reader = _Reader(plan)
+    waiting: deque[_Tried] = deque()
+    with ThreadPoolExecutor(_AT_ONCE, "clean") as pool:
+        for block in blocks:
+            waiting.append(_Tried(block, pool.submit(read_clean, block, plan) if reader.was_clean else None))
+            if len(waiting) == _AT_ONCE:
+                yield reader.read(waiting.popleft())
+        while waiting:
+            yield reader.read(waiting.popleft())
+    yield from reader.rest()
+
+
+class _Tried(NamedTuple):
+    block: Block
+    clean: Future[Records | None] | None  # what the fast path makes of it, where it is tried ahead
+
+
+class _Reader:
+    """Reads blocks one after the other. After some that were not clean the fast path is not tried, and again later.
 
     Which path reads a block never changes what is read, only how long it takes.
     """
-    left: Block | None = None
-    dirty_in_turn = 0
-    for next_block in blocks:
-        block = next_block if left is None else _joined(left, next_block)
-        may_be_clean = dirty_in_turn < 2 or dirty_in_turn % _LOOK_AGAIN_EVERY == 0
-        records = read_clean(block, plan) if may_be_clean else None
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._left: Block | None = None
+        self._dirty_in_turn = 0
+
+    @property
+    def was_clean(self) -> bool:
+        """Whether the last block was."""
+        return self._dirty_in_turn == 0
+
+    def read(self, tried: _Tried) -> ReadBlock:
+        """Read the next block, with what was left of the one before."""
+        block, records = tried.block, None
+        if self._left is not None:
+            block, tried = _joined(self._left, block), _Tried(block, None)
+        if tried.clean is not None:
+            records = tried.clean.result()
+        elif self._dirty_in_turn < 2 or self._dirty_in_turn % _LOOK_AGAIN_EVERY == 0:
+            records = read_clean(block, self._plan)
+        self._dirty_in_turn = self._dirty_in_turn + 1 if records is None else 0
         if records is not None:
-            read = ReadBlock(block, records, NONE_FOUND, 0)
-        else:
-            read = ReadBlock(block, *read_exactly(block, plan))
-        dirty_in_turn = 0 if records is not None else dirty_in_turn + 1
-        left = _tail(read) if read.tail else None
-        yield read
-    if left is not None:
-        block = replace(left, is_last=True)
-        yield ReadBlock(block, *read_exactly(block, plan))
+            self._left = None
+            return ReadBlock(block, records, NONE_FOUND, 0)
+        read = ReadBlock(block, *read_exactly(block, self._plan))
+        self._left = _tail(read) if read.tail else None
+        return read
+
+    def rest(self) -> Iterator[ReadBlock]:
+        """What was left of the last block."""
+        if self._left is not None:
+            block = replace(self._left, is_last=True)
+            yield ReadBlock(block, *read_exactly(block, self._plan))
 
 
 def together(reads: Iterable[ReadBlock]) -> Iterator[list[ReadBlock]]:
