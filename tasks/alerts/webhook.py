@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 
 from expectations.errors import UsageError
 from tasks.alerts.alert import Alert
@@ -22,13 +21,15 @@ def post_webhook(alert: Alert, settings: WebhookSettings) -> None:
         UsageError: the address is not in the environment, or is none.
         OSError: it could not be reached in time, or answered with an error.
     """
+    from urllib.request import Request, urlopen  # noqa: PLC0415  (few runs alert)
+
     url = read_secret(settings.url_env, "alerts.webhook.url_env")
     if not url.startswith(("https://", "http://")):
         raise UsageError(f"the environment variable {settings.url_env} holds no http:// or https:// address")
-    request = urllib.request.Request(  # noqa: S310 - checked above
+    request = Request(  # noqa: S310 - checked above
         url, data=json.dumps(body_of(alert)).encode(), headers={"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=settings.timeout_seconds):  # noqa: S310 - checked above
+    with urlopen(request, timeout=settings.timeout_seconds):  # noqa: S310 - checked above
         pass
 
 

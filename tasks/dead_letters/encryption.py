@@ -8,9 +8,6 @@ import hashlib
 import os
 from collections.abc import Sequence
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from expectations.errors import UsageError
 
 _KEY_BYTES, _NONCE_BYTES, _MARK_BYTES = 32, 12, 4
@@ -20,6 +17,8 @@ class Cipher:
     """Encrypts by the first of its keys and decrypts by any of them, so that a key can be changed."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415  (few runs encrypt)
+
         self._ciphers = {_mark(key): AESGCM(key) for key in keys}
         self._first = _mark(keys[0])
 
@@ -34,6 +33,8 @@ class Cipher:
         Raises:
             UsageError: none of the keys is the one it was encrypted by, or it was tampered with.
         """
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+
         mark, nonce, sealed = (
             stored[:_MARK_BYTES],
             stored[_MARK_BYTES:][:_NONCE_BYTES],

@@ -12,9 +12,6 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-import chardet
-from chardet import EncodingEra
-
 from tasks.ingest.letter_neighbours import likelihood
 
 MIN_PLAUSIBLE = 0.6
@@ -68,8 +65,10 @@ class Guess(NamedTuple):
 
 def guess_code_page(sample: bytes) -> Guess:
     """The code page of some lines that are neither ASCII nor UTF-8."""
+    from chardet import EncodingEra, detect  # noqa: PLC0415  (few files are neither)
+
     sample = sample[:_MAX_SAMPLE_BYTES]
-    detected = chardet.detect(sample, encoding_era=EncodingEra.MODERN_WEB)["encoding"]
+    detected = detect(sample, encoding_era=EncodingEra.MODERN_WEB)["encoding"]
     strange = _Strange.of(sample)
     scores = {name: _plausible(sample, name) for name in _options(detected, strange)}
     name = _best(scores, sample)
