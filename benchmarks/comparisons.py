@@ -161,7 +161,7 @@ def job(path: Path, *, with_server: bool = False) -> list[str]:
 _ALL_SIZES = (100_000, 1_000_000, 10_000_000)
 
 COMPARISONS = {
-    "article": Comparison("The article's work: CSV to every table, no gate", _article, _ALL_SIZES),
+    "article": Comparison("The article's work: CSV to result tables, no gate", _article, _ALL_SIZES),
     "read": Comparison("Landing a CSV file, beside a scan, casts and a sink", _read),
     "gate": Comparison("The gate: eleven expectations on Parquet, 1 % bad rows", _gate),
     "analysis": Comparison("Every result table from landed Parquet, by engine", _analysis),
