@@ -96,7 +96,9 @@ def duckdb_all(path: Path) -> None:
 
 def sluice(path: Path) -> None:
     """Sluice: landing with every check, and all its result tables, the seven and the others; no gate, no report."""
+    import flows  # noqa: F401, PLC0415  (sets the process up as that of a run)
     from expectations.contract import load_contract  # noqa: PLC0415
+    from flows.garbage import leave_the_rest  # noqa: PLC0415
     from tasks.analyze.batch import analyze_batch  # noqa: PLC0415
     from tasks.artifacts import ArtifactStore  # noqa: PLC0415
     from tasks.ingest.land import ingest_file  # noqa: PLC0415
@@ -107,6 +109,7 @@ def sluice(path: Path) -> None:
         landed = [ingest_file(source, contract, store) for source in fingerprint(str(path))]
         paths = [store.path(file.landed) for file in landed if file.landed is not None]
         analyze_batch(paths, contract, "polars", store)
+    leave_the_rest()  # as a run does at its end
 
 
 def scan(path: Path) -> None:
