@@ -33,9 +33,9 @@ def _counted(paths: Iterable[Path], column: str) -> Iterator[pl.DataFrame]:
         with pq.ParquetFile(path, read_dictionary=[column]) as file:
             for group in range(file.num_row_groups):
                 for chunk in file.read_row_group(group, [column], use_threads=False).column(0).chunks:
-                    texts, numbers = (pl.Series(one) for one in (chunk.dictionary, chunk.indices))
-                    count = np.bincount(numbers.drop_nulls(), minlength=texts.len())
-                    yield pl.DataFrame({"value": texts.cast(pl.String), "count": count})
+                    numbers = chunk.indices.drop_null().to_numpy()
+                    count = np.bincount(numbers, minlength=len(chunk.dictionary))
+                    yield pl.DataFrame([pl.Series("value", chunk.dictionary, pl.String), pl.Series("count", count)])
 
 
 def _added_up(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:

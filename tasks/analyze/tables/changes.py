@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -77,8 +76,8 @@ def _days(trend: pl.DataFrame, column: str) -> Days:
 def _compared(name: str, days: Days, day: date, first: date) -> dict[str, object]:
     row: dict[str, object] = {}
     if (day - first).days >= _WEEK - 1:
-        week = [Fraction(days.get(day - timedelta(back), 0.0)) for back in range(_WEEK)]
-        row[f"{name}_7d_mean"] = shown(sum(week, Fraction(0)) / _WEEK)
+        week = math.fsum(days.get(day - timedelta(back), 0.0) for back in range(_WEEK))
+        row[f"{name}_7d_mean"] = shown(week / _WEEK)
     if (day - first).days >= _WEEK:
         before = days.get(day - timedelta(_WEEK), 0.0)
         row[f"{name}_week_before"] = before
