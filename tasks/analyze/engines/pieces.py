@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
-_LEAST = 20  # pieces of a file that has row groups enough: what is held of a small batch stays small
-
 
 class Piece(NamedTuple):
     """Some row groups of a file, one after the other."""
@@ -20,11 +18,17 @@ class Piece(NamedTuple):
     rows: int
 
 
-def pieces_of(paths: Iterable[Path], rows_at_once: int) -> Iterator[Piece]:
-    """Cut files into pieces of at least so many rows, or less of small files, but for the last piece of each file."""
+def pieces_of(paths: Iterable[Path], rows_at_once: int, least_pieces: int = 1) -> Iterator[Piece]:
+    """Cut files into pieces of at least so many rows, but for the last piece of each file.
+
+    Args:
+        paths: of the files.
+        rows_at_once: how many rows are enough for a piece.
+        least_pieces: of a small file fewer rows are enough, so that it is cut into so many where it has the row groups.
+    """
     for path in paths:
         metadata = pq.read_metadata(path)
-        enough = min(rows_at_once, metadata.num_rows // _LEAST)
+        enough = min(rows_at_once, metadata.num_rows // least_pieces)
         piece = Piece(str(path), [], 0, 0)
         for group in range(metadata.num_row_groups):
             piece = piece._replace(groups=[*piece.groups, group], rows=piece.rows + metadata.row_group(group).num_rows)

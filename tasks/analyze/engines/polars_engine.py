@@ -18,6 +18,7 @@ from tasks.analyze.plain import DAY
 from tasks.landed import landed_schema
 from tasks.one_ahead import one_ahead
 
+_LEAST_PIECES = 20  # of a file: what is held of a small batch stays small
 _MANY_AT_ONCE = 500_000  # rows of one column, or of several of which little is kept
 
 
@@ -62,7 +63,7 @@ class PolarsBatch(BlockEngine):
     def _pieces(self, columns: Sequence[str], named: Sequence[nw.Expr], rows_at_once: int) -> Iterator[pl.LazyFrame]:
         for path in self._paths:
             frame: pl.LazyFrame = self._plain([path], columns).select(*named).to_native()
-            for piece in pieces_of([path], rows_at_once):
+            for piece in pieces_of([path], rows_at_once, _LEAST_PIECES):
                 yield frame.slice(piece.first_row, piece.rows)
 
     def about(self, frame: nw.LazyFrame[Any], name: str) -> int:
