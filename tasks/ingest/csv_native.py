@@ -87,13 +87,15 @@ def settle(read: pl.DataFrame, lines: RawLines, plan: Plan, *, has_quotes: bool)
 
 
 def numbered(read: pl.DataFrame, numbers: Places) -> pl.DataFrame:
-    """Rows of one line each with `__line` and `__span`, and without what the reading noted."""
+    """Rows of one line each with `__line` and `__span`, and without what the reading noted.
+
+    All columns are cut into chunks at the same rows: where they are not, every one is copied before it is written.
+    """
     columns = [column for column in read.get_columns() if column.name not in (DOUBT, LAST_IS_NULL)]
-    return pl.DataFrame([*columns, pl.Series(LINE, numbers, pl.Int64), _ones(len(numbers))])
-
-
-def _ones(count: int) -> pl.Series:
-    return pl.Series(SPAN, np.ones(count, np.uint32))
+    parts = np.split(numbers, np.cumsum(columns[0].chunk_lengths()[:-1], dtype=np.int64))
+    lines = pl.concat([pl.Series(LINE, part, pl.Int64) for part in parts], rechunk=False)
+    spans = pl.concat([pl.Series(SPAN, np.ones(len(part), np.uint32)) for part in parts], rechunk=False)
+    return pl.DataFrame([*columns, lines, spans])
 
 
 def joined_lines(lines: RawLines, places: Places, line_end: int) -> bytes:

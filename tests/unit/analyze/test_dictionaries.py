@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,3 +51,14 @@ def test_a_file_without_the_column_adds_nothing(tmp_path: Path) -> None:
     found = counted_texts(paths, NAME, most=2)
     assert found is not None
     assert found.rows() == [("a", 1)]
+
+
+def test_pandas_is_not_imported_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    pl.DataFrame({NAME: ["a", None, "b"]}).write_parquet(path)
+    code = (
+        "import sys; from pathlib import Path; from tasks.analyze.engines.dictionaries import counted_texts;"
+        f"found = counted_texts([Path({str(path)!r})], {NAME!r}, most=2); print(found.height, 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2", "False"]
