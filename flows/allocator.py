@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 
 _SETTINGS = "_RJEM_MALLOC_CONF"  # read by the allocator that Polars brings along, as Polars is imported
+_ARROWS = "ARROW_DEFAULT_MEMORY_POOL"  # read by Arrow as it is imported
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # the parameters of glibc's `mallopt`
 _KEPT_BYTES = 2**26
 _LARGE_BYTES = 2**23  # more than a column of a block takes
@@ -17,8 +19,13 @@ def give_memory_back() -> None:
 
     By default there are four pools for each core, of which each keeps what it once held until the system runs short:
     stage by stage a run would grow, and its peak would be what all of them have ever held.
+
+    Arrow, whose own choice gives back so soon that the next column comes from the system again, is told to take
+    jemalloc too, which its packages for Linux have.
     """
     os.environ.setdefault(_SETTINGS, f"narenas:{os.cpu_count() or 1},muzzy_decay_ms:0")
+    if sys.platform == "linux":
+        os.environ.setdefault(_ARROWS, "jemalloc")
 
 
 def keep_room_for_blocks() -> None:

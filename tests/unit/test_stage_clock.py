@@ -15,8 +15,9 @@ def test_a_peak_counts_for_the_stage_it_fell_into() -> None:
     del held
     after = peak(StageClock())
 
-    assert during > before + 150 * MEGABYTE
-    assert after < during - 150 * MEGABYTE
+    # Half of it, since meanwhile what earlier tests left free may go back to the system.
+    assert during > before + 100 * MEGABYTE
+    assert after < during - 100 * MEGABYTE
 
 
 def peak(clock: StageClock) -> int:
