@@ -38,7 +38,10 @@ OUTLIER_TABLES = {
             "value": (pl.Float64, "the measure's value, in seconds or the value column's unit"),
             "side": (pl.String, "`below` or `above` the bounds"),
             "z_score": (pl.Float64, "distance from the mean in standard deviations (ddof 1)"),
-            "robust_z_score": (pl.Float64, "0.6745 times the distance from the median, in `mad`; null where that is 0"),
+            "robust_z_score": (
+                pl.Float64,
+                "0.67449 times the distance from the median, in `mad`; null where that is 0",
+            ),
             "entity": (pl.String, "named as in `session_metrics`"),
             "started_at": (MOMENT, "when the row started, on the contract's clock"),
             "category": (pl.String, "named as in `event_distribution`"),
