@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from expectations.drift import Drift, DriftPolicy
 from expectations.errors import UsageError
+from expectations.number_formats import number_format
 from expectations.pins import Pins
 from expectations.time_formats import check_format, known_zone
 from expectations.yaml_file import load_yaml_model
@@ -51,6 +52,7 @@ class Column(_Part):
     required: bool = Field(False, description="a file without this column is not of this dataset")
     formats: tuple[str, ...] = Field((), description="strptime formats of a date or datetime, tried in this order")
     scale: int = Field(2, ge=0, le=9, description="digits after the point of a decimal")
+    number_format: str | None = Field(None, description="1234.56 as these numbers are written, such as 1.234,56")
     time_zone: str | None = Field(None, description="zone of a datetime; values with an offset are converted to it")
     aliases: tuple[str, ...] = Field((), description="other names this column comes under")
     personal: bool = Field(False, description="masked in listings, reports, artifacts and logs")
@@ -66,6 +68,14 @@ class Column(_Part):
             raise ValueError(f"`formats` belongs to date and datetime columns, this one is {self.type}")
         for form in self.formats:
             check_format(form, is_date=self.type is ColumnType.DATE, time_zone=self.time_zone)
+        return self
+
+    @model_validator(mode="after")
+    def _number_format_fits_type(self) -> Self:
+        if self.number_format is not None:
+            number_format(self.number_format)
+            if self.type not in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.FLOAT):
+                raise ValueError(f"`number_format` belongs to columns of numbers, this one is {self.type}")
         return self
 
     @model_validator(mode="after")
@@ -219,6 +229,11 @@ class Contract(_Part):
     def personal_columns(self) -> frozenset[str]:
         """Names of the columns that are masked wherever people look."""
         return frozenset(name for name, column in self.columns.items() if column.personal)
+
+    def without_number_formats(self) -> Contract:
+        """For files whose numbers are written by rules of their own, such as JSON."""
+        plain = {name: column.model_copy(update={"number_format": None}) for name, column in self.columns.items()}
+        return self.model_copy(update={"columns": plain})
 
     def digest(self) -> str:
         """What this contract demands, as 64 hexadecimal digits. Repairs and display are no part of it."""

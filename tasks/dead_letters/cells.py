@@ -9,6 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from expectations.contract import Column, ColumnType, Contract
+from expectations.number_formats import plain_number
 from expectations.time_formats import python_format
 from tasks.dead_letters.records import Record
 
@@ -24,6 +25,8 @@ def fits(text: str | None, column: Column, null_values: Sequence[str]) -> bool:
     bare = text.strip(" \t")
     if column.type == ColumnType.STRING or bare in null_values:
         return True
+    if column.number_format is not None:
+        bare = plain_number(bare, column.number_format) or ""
     if column.type == ColumnType.INTEGER:
         return _INTEGER.fullmatch(bare) is not None
     if column.type in (ColumnType.DECIMAL, ColumnType.FLOAT):

@@ -25,7 +25,8 @@ def column_of(contract: Contract, settings: Settings, key: str = "column", *type
     """The column a setting names.
 
     Raises:
-        UsageError: it is not given, not of the contract, or of a type that the repair is not for.
+        UsageError: it is not given, not of the contract, of a type that the repair is not for, or of numbers that are
+            written otherwise than repairs write them.
     """
     name = needed(settings, key)
     if name not in contract.columns:
@@ -33,6 +34,11 @@ def column_of(contract: Contract, settings: Settings, key: str = "column", *type
     column = contract.columns[name]
     if types and column.type not in types:
         raise UsageError(f"this repair is for columns of type {' or '.join(types)}; {name!r} is {column.type}")
+    if types and column.number_format is not None:
+        raise UsageError(
+            f"this repair writes numbers as 1234.56, and {name!r} has number_format: {column.number_format}; "
+            "list a repair of your own in the contract (docs/dead_letters.md)"
+        )
     return name, column
 
 

@@ -95,7 +95,9 @@ def holds_comma(fields: Sequence[str], form: RecordForm, contract: Contract) -> 
         return None
     for at, name in enumerate(form.columns):
         column = contract.columns.get(name)
-        if column is not None and column.type in (ColumnType.DECIMAL, ColumnType.FLOAT) and fields[at + 1].isdigit():
+        if column is None or column.type not in (ColumnType.DECIMAL, ColumnType.FLOAT):
+            continue
+        if column.number_format is None and fields[at + 1].isdigit():  # else no repair writes it
             whole = [*fields[:at], ".".join(fields[at : at + 2]), *fields[at + 2 :]]
             if is_record(whole, form, contract):
                 return name

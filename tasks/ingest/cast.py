@@ -120,4 +120,5 @@ def message(code: str, name: str, column: Column) -> str:
     if column.type in (ColumnType.DATETIME, ColumnType.DATE):
         return f"column {name!r} is not a {column.type} in the formats {', '.join(column.formats)}"
     words = {ColumnType.INTEGER: "a whole number", ColumnType.BOOLEAN: "true or false"}
-    return f"column {name!r} is not {words.get(column.type, 'a finite number')}"
+    written = f" written like {column.number_format}" if column.number_format else ""
+    return f"column {name!r} is not {words.get(column.type, 'a finite number')}{written}"

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import polars as pl
 
 from expectations.contract import Column, ColumnType
+from expectations.number_formats import number_format
 from tasks.ingest.cast_time import by_first_format, by_format, is_inexact
 from tasks.landed import polars_type
 
@@ -42,10 +43,10 @@ def values_of(text: pl.Expr, column: Column) -> pl.Expr:
     if column.type is ColumnType.BOOLEAN:
         low = text.str.to_lowercase()
         return pl.when(low.is_in(_TRUE)).then(True).when(low.is_in(_FALSE)).then(False)
-    if column.type is ColumnType.FLOAT:
-        number = text.cast(pl.Float64, strict=False)
-        return pl.when(number.is_finite()).then(number)
-    return text if column.type is ColumnType.STRING else text.cast(polars_type(column), strict=False)
+    if column.type is ColumnType.STRING:
+        return text
+    number = _plain(text, column).cast(polars_type(column), strict=False)
+    return pl.when(number.is_finite()).then(number) if column.type is ColumnType.FLOAT else number
 
 
 def is_doubtful(text: pl.Expr, column: Column, null_values: tuple[str, ...]) -> pl.Expr:
@@ -57,7 +58,7 @@ def is_doubtful(text: pl.Expr, column: Column, null_values: tuple[str, ...]) -> 
     if column.type in (ColumnType.DATETIME, ColumnType.DATE):
         return has_none | is_inexact(text, values, column.formats[0], column)
     if column.type is ColumnType.DECIMAL:
-        return has_none | _may_be_rounded(text, column.scale)
+        return has_none | _may_be_rounded(_plain(text, column), column.scale)
     return has_none
 
 
@@ -75,7 +76,8 @@ def look_again(text: pl.Series, values: pl.Series, column: Column, null_values: 
         return CastColumn(text.set(is_missing, None), [])
     done = _without_value(text, values, column, null_values)
     if column.type is ColumnType.DECIMAL:
-        done.miscasts.extend(_too_precise(text, column.scale))
+        plain = text.to_frame("text").select(_plain(pl.col("text"), column)).to_series()
+        done.miscasts.extend(_too_precise(plain, column.scale))
     return done
 
 
@@ -145,7 +147,7 @@ class _Special(NamedTuple):
 def _special(column: Column) -> _Special:
     bare = pl.col("bare")
     if column.type is ColumnType.INTEGER:
-        return _Special("integer_out_of_range", bare.str.contains(r"^[+-]?[0-9]+$"))
+        return _Special("integer_out_of_range", _plain(bare, column).str.contains(r"^[+-]?[0-9]+$"))
     if column.type is ColumnType.DATETIME and column.time_zone:
         local = column.model_copy(update={"time_zone": None})
         return _Special("ambiguous_datetime", _by_any_format(bare, local).is_not_null())
@@ -154,6 +156,15 @@ def _special(column: Column) -> _Special:
 
 def _by_any_format(text: pl.Expr, column: Column) -> pl.Expr:
     return by_first_format(text, column) if column.formats else values_of(text, column)
+
+
+def _plain(text: pl.Expr, column: Column) -> pl.Expr:
+    """Numbers as `1234.56`; null where the contract says that they are written in another way than they are."""
+    if column.number_format is None:
+        return text
+    form = number_format(column.number_format)
+    digits = text.str.replace_all(f"[{form.marks}]", "") if form.marks else text
+    return pl.when(text.str.contains(form.pattern)).then(digits.str.replace(form.point, ".", literal=True))
 
 
 def _may_be_rounded(text: pl.Expr, scale: int) -> pl.Expr:

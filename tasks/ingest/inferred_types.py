@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from expectations.contract import Column, ColumnType
+from expectations.number_formats import number_format
 from tasks.ingest.cast_column import is_doubtful, look_again, values_of
 from tasks.ingest.inferred_formats import several_formats, single_formats
 
@@ -16,6 +17,7 @@ _FIRST = 50  # values a type must fit for the most part, before all are tried
 _MOSTLY = 0.9
 _MISSING = ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None")
 _TEXT = Column.model_validate({"type": ColumnType.STRING})
+_NUMBER_FORMATS = ("1234,56", "1.234,56", "1 234,56", "1'234,56", "1,234.56", "1 234.56", "1'234.56")
 _PADDED = r"^[+-]?0[0-9]+$"
 _DIGITS = r"^[+-]?[0-9]+$"
 
@@ -84,7 +86,27 @@ def _candidates(filled: pl.Series) -> Iterator[tuple[str, Column]]:
         yield f"decimal, scale {digits}", _column(ColumnType.DECIMAL, scale=digits)
     yield "float", _column(ColumnType.FLOAT)
     yield "boolean", _column(ColumnType.BOOLEAN)
+    yield from _formatted(filled)
     yield from single_formats(filled)
+
+
+def _formatted(filled: pl.Series) -> Iterator[tuple[str, Column]]:
+    """Numbers with a decimal comma or marks between thousands, where some value leaves no doubt: `1,234` alone does."""
+    if not filled.str.contains(r"[0-9][,. '\u2019\u00a0\u202f][0-9]").any():
+        return
+    for example in _NUMBER_FORMATS:
+        form = number_format(example)
+        values = filled.filter(filled.str.contains(form.pattern))
+        told = [rf"[{form.marks}].*[{form.marks}{form.point}]"] if form.marks else []
+        told += [r",([0-9]{1,2}|[0-9]{4,})$", r"^[+-]?0,"] if form.point == "," else []
+        if not values.str.contains("|".join(told)).any():
+            continue
+        scale = values.str.extract(rf"[{form.point}]([0-9]{{1,9}})$").str.len_chars().max()
+        if isinstance(scale, int):
+            settings = {"scale": scale, "number_format": example}
+            yield f"decimal, scale {scale}, as {example}", _column(ColumnType.DECIMAL, **settings)
+        else:
+            yield f"integer, as {example}", _column(ColumnType.INTEGER, number_format=example)
 
 
 def _column(kind: ColumnType, **settings: object) -> Column:

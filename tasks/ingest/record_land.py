@@ -39,9 +39,9 @@ class RecordLanding:
         """
         self._keys = keys
         self._refused_for: set[Condemned] = set()
-        self._contract = contract
+        self._contract = contract if is_ordered else contract.without_number_formats()  # JSON's have a point
         self._rules = _OF_TYPED if is_ordered else _OF_OBJECTS
-        self._match = nothing_matched(contract)
+        self._match = nothing_matched(self._contract)
         self._named: dict[str, list[str]] = {}  # the columns that are read to those of the file
         self.header: tuple[str, ...] = ()
 

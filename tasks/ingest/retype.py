@@ -19,7 +19,8 @@ def retyped(values: pl.Series, column: Column, null_values: tuple[str, ...]) -> 
     """
     done = _straight(values, column)
     if done is None:
-        return _through_text(as_text(values), column, null_values)
+        plain = column.model_copy(update={"number_format": None})  # no number of these comes as text
+        return _through_text(as_text(values), plain, null_values)
     if column.formats:
         done = done.to_frame().select(pl.when(is_in_calendar(pl.first(), column)).then(pl.first())).to_series()
     is_lost = done.is_null() & values.is_not_null()

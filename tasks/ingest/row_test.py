@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from expectations.contract import Column, ColumnType, Contract
+from expectations.number_formats import plain_number
 from expectations.time_formats import python_format
 from tasks.ingest.cell_kinds import NUMBER
 from tasks.ingest.csv_shape import LooksLikeRow
@@ -43,6 +44,8 @@ def _cell_test(column: Column) -> Callable[[str], bool] | None:
         return None
     if column.type in (ColumnType.DATETIME, ColumnType.DATE):
         return lambda cell: any(has_format(cell, form) for form in column.formats)
+    if (example := column.number_format) is not None:
+        return lambda cell: plain_number(cell, example) is not None
     pattern = {ColumnType.INTEGER: _INTEGER, ColumnType.BOOLEAN: _WORDS}.get(column.type, NUMBER)
     return lambda cell: pattern.fullmatch(cell) is not None
 

@@ -82,6 +82,12 @@ def test_unknown_dataset_lists_the_known_ones(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("dataset: demo\ncolumns:\n  a: {type: datetime}\n", r"contract.yaml:3: columns.a: .*needs `formats`"),
+        (
+            "dataset: demo\ncolumns:\n  a: {type: float, number_format: '1.234.56'}\n",
+            r":3: columns.a.*no number format: write",
+        ),
+        ("dataset: demo\ncolumns:\n  a: {type: date, formats: ['%Y'], number_format: '1234,56'}\n", r":3: columns.a"),
+        ("dataset: demo\ncolumns:\n  a: {type: string, number_format: '1234,56'}\n", r"belongs to columns of numbers"),
         ("dataset: demo\ncolumns:\n  a: {type: string, unti: m}\n", r":3: columns.a.unti: unknown key"),
         ("dataset: demo\ncolumns: {a: {type: string}}\nroles: {value: b}\n", r"roles.value names the column 'b'"),
         ("dataset: demo\ncolumns: {a: {type: string}}\nunique_key: [b]\n", r"unique_key names the column 'b'"),

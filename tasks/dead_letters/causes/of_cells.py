@@ -62,6 +62,8 @@ def _of_text(name: str, text: str, column: Column, code: str, setting: Setting) 
 
 
 def _of_number(name: str, text: str, column: Column, setting: Setting) -> list[Diagnosis]:
+    if column.number_format is not None:  # no repair writes such numbers
+        return _plain_misfit(name, text, column)
     ways = (
         ("decimal_comma", repair_cells.with_point, "decimal_comma"),
         ("thousands_separator", repair_cells.without_thousands, "strip_thousands"),

@@ -160,6 +160,14 @@ def test_wrong_repairs_are_refused(line: str, message: str) -> None:
         find_repair(line, CONTRACT)
 
 
+@pytest.mark.parametrize("repair", ["decimal_comma", "join_decimal_comma", "strip_thousands", "round_decimal"])
+def test_what_writes_a_point_is_not_for_numbers_with_a_comma(repair: str) -> None:
+    price = CONTRACT.columns["price"].model_copy(update={"number_format": "1.234,56"})
+    contract = CONTRACT.model_copy(update={"columns": {**CONTRACT.columns, "price": price}})
+    with pytest.raises(UsageError, match=r"writes numbers as 1234\.56, and .price. has number_format: 1\.234,56"):
+        find_repair(f"{repair}:column=price", contract)
+
+
 def test_a_digest_covers_name_settings_and_code() -> None:
     lines = ("epoch:column=start", "epoch:column=start,unit=ms", "shout", "drop_nul")
     assert len({find_repair(line, CONTRACT).digest for line in lines}) == 4

@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from expectations.contract import Contract
 from tasks.dead_letters.letter import LINE, PROVENANCE_SCHEMA, SPAN
@@ -121,3 +123,54 @@ def test_blanks_around_numbers_are_taken_off_and_counted() -> None:
     done = cast_all([" 1", "2 ", "3"], type="integer")
     assert done.rows["x"].to_list() == [1, 2, 3]
     assert done.blanks_stripped == 2
+
+
+@pytest.mark.parametrize(
+    ("example", "text", "value"),
+    [
+        ("1.234,56", "1.234,56", "1234.56"),
+        ("1.234,56", "-1.234.567,5", "-1234567.50"),
+        ("1.234,56", "+866,94", "866.94"),
+        ("1.234,56", " 12,00 ", "12.00"),
+        ("1.234,56", "1.234", "1234.00"),
+        ("1.234,56", "12345", "12345.00"),
+        ("1.234,56", ",5", "0.50"),
+        ("1.234,56", "12.50", None),
+        ("1.234,56", "1.23,4", None),
+        ("1.234,56", "1234.567,00", None),
+        ("1.234,56", "1,234,56", None),
+        ("1.234,56", "1e3", None),
+        ("1.234,56", ",", None),
+        ("1234,56", "866,94", "866.94"),
+        ("1234,56", "1.234", None),
+        ("1,234.56", "1,234.50", "1234.50"),
+        ("1,234.56", "1,50", None),
+        ("1 234,56", "1 234\u00a0567\u202f890,12", "1234567890.12"),
+        ("1'234.56", "1'234\u2019567.00", "1234567.00"),
+    ],
+)
+def test_a_number_format_reads_what_is_written_so_and_nothing_else(example: str, text: str, value: str | None) -> None:
+    values, bad = cast([text, "NA"], type="decimal", scale=2, number_format=example)
+    assert values == ([None] if value is None else [Decimal(value), None])
+    assert bad == ([("cast_decimal", 0)] if value is None else [])
+    number = None if value is None else float(value)
+    floats, _ = cast([text, "NA"], type="float", number_format=example)
+    assert floats == ([None] if number is None else [number, None])
+
+
+def test_a_number_format_loses_no_digit() -> None:
+    values, bad = cast(["1,005", "1,0050", "0,10"], type="decimal", scale=2, number_format="1234,56")
+    assert (values, bad) == ([Decimal("0.10")], [("decimal_too_precise", 0), ("decimal_too_precise", 1)])
+    values, bad = cast(["1.234.567", "9.223.372.036.854.775.808", "1,0"], type="integer", number_format="1.234,56")
+    assert (values, bad) == ([1234567], [("integer_out_of_range", 1), ("cast_integer", 2)])
+
+
+@given(
+    st.decimals(-(10**15), 10**15, places=2),
+    st.sampled_from(["1234,56", "1.234,56", "1,234.56", "1 234,56", "1'234.56"]),
+)
+def test_a_written_number_is_read_as_it_was(number: Decimal, example: str) -> None:
+    mark, point = example[1:-6], example[-3]
+    for text in (f"{number:,.2f}" if mark else f"{number:.2f}", f"{number:.2f}"):
+        written = text.replace(".", "p").replace(",", mark).replace("p", point)
+        assert cast([written], type="decimal", scale=2, number_format=example) == ([number], [])

@@ -263,3 +263,16 @@ def test_broken_lines_are_the_same_wherever_the_file_is_cut(tmp_path: Path, monk
     starts = whole.dead["byte_offset"].to_list()
     assert [data[at : at + len(raw)] for at, raw in zip(starts, whole.raw, strict=True)] == whole.raw
     assert len(whole.raw) == 4 * len(broken)
+
+
+def test_an_open_quote_does_not_swallow_rows_of_numbers_in_a_format(tmp_path: Path) -> None:
+    columns = {
+        name: CONTRACT.columns[name].model_copy(update={"number_format": "1.234,56"}) for name in ("id", "price")
+    }
+    contract = CONTRACT.model_copy(update={"columns": {**CONTRACT.columns, **columns}})
+    rows = [f"1.00{at};;1.000,5{at};a" for at in range(1, 9)]
+    rows[3] = '1.004;;2,00;"never closed'
+    rows[6] = '1.007;;2,00;b"'
+    done = ingest("\n".join(["id;at;price;note", *rows, ""]).encode(), tmp_path, contract)
+    assert done.reasons == [(5, "parse", "bad_quote", None)]
+    assert done.column("id") == [1001, 1002, 1003, 1005, 1006, 1007, 1008]

@@ -13,7 +13,7 @@ from tasks.ingest.json_records import JsonArrayReader
 from tasks.ingest.json_rows import JsonRows
 from tasks.ingest.parquet_sizes import batch_rows
 from tasks.models import UnpackLimits
-from tests.unit.ingest.ingesting import ingest
+from tests.unit.ingest.ingesting import CONTRACT, ingest
 
 
 def test_a_json_array_is_landed(tmp_path: Path) -> None:
@@ -24,6 +24,23 @@ def test_a_json_array_is_landed(tmp_path: Path) -> None:
         ("parse", "not_an_object", None),
     ]
     assert done.raw == [b'{"id": "x"}', b"3"]
+
+
+def test_a_number_format_is_of_text_and_leaves_numbers_of_json_and_parquet_alone(tmp_path: Path) -> None:
+    price = CONTRACT.columns["price"].model_copy(update={"number_format": "1.234,56", "scale": 3})
+    contract = CONTRACT.model_copy(update={"columns": {**CONTRACT.columns, "price": price}})
+    csv = ingest(b'id,price\n1,"1.234"\n2,"2.000,5"\n3,2.5\n', tmp_path, contract)
+    assert csv.column("price") == [Decimal("1234.000"), Decimal("2000.500")]
+    assert csv.reasons == [(4, "cast", "cast_decimal", "price")]
+    assert csv.dead["reasons"][0][0]["message"] == "column 'price' is not a finite number written like 1.234,56"
+    objects = ingest(b'[{"id": 1, "price": 1.234}, {"id": 2, "price": "1,5"}]', tmp_path, contract, "orders.json")
+    assert (objects.column("price"), len(objects.reasons)) == ([Decimal("1.234")], 1)
+    file = BytesIO()
+    pl.DataFrame({"id": [1], "price": [1.234]}).write_parquet(file)
+    assert ingest(file.getvalue(), tmp_path, contract, "typed.parquet").column("price") == [Decimal("1.234")]
+    file = BytesIO()
+    pl.DataFrame({"id": [1], "price": ["1.234"]}).write_parquet(file)
+    assert ingest(file.getvalue(), tmp_path, contract, "texts.parquet").column("price") == [Decimal("1234.000")]
 
 
 def test_ndjson_with_a_bad_line_is_landed(tmp_path: Path) -> None:
