@@ -159,7 +159,7 @@ def _by_any_format(text: pl.Expr, column: Column) -> pl.Expr:
 
 
 def _plain(text: pl.Expr, column: Column) -> pl.Expr:
-    """Numbers as `1234.56`; null where the contract says that they are written in another way than they are."""
+    """Numbers as `1234.56`; null where they are not written as the contract says."""
     if column.number_format is None:
         return text
     form = number_format(column.number_format)
